@@ -1,0 +1,72 @@
+# make run and make test work on a machine with only python3, make and git.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# uv does not read pip's settings; pass on what the environment already says.
+UV_FIND_LINKS ?= $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
+ifneq ($(strip $(UV_FIND_LINKS)),)
+export UV_FIND_LINKS
+endif
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-all check format ingest eval bench train lock clean
+
+help:
+	@echo "make run     start the web chat on http://127.0.0.1:7860"
+	@echo "make test    run the tests        make check   lint, types, import rules"
+	@echo "make ingest  build the index      make eval    measure answer quality"
+	@echo "make train   retrain the embedder make clean   remove what was built"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==0.13.9
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	@touch $(STAMP)
+
+run: setup
+	@$(BIN)/python -m ingest build
+	@$(BIN)/python app.py
+
+test: setup
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: setup
+	@$(BIN)/python -m pytest -n 2
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+ingest: setup
+	@$(BIN)/python -m ingest build
+
+eval: setup
+	@$(BIN)/python -m evals run
+
+bench: setup
+	@$(BIN)/python -m evals bench
+
+train: setup
+	@$(BIN)/python models/train.py
+
+# What depends on where it was locked is dropped: torch's local label (+cpu) and the GPU packages,
+# which the installer adds by itself where the torch it finds needs them.
+lock: setup
+	@$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q -o requirements.lock
+	@sed -i -e 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' -e '/^\(nvidia\|cuda\|triton\)/d' requirements.lock
+
+clean:
+	rm -rf $(VENV) data build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis evals/runs

@@ -1,0 +1,1 @@
+"""Documents into an index: load, parse, find who is responsible, store."""

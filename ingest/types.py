@@ -1,0 +1,123 @@
+"""The values that ingestion makes and everything else reads: documents, clauses, responsibilities.
+
+Offsets are character positions in `Document.text`, the text as published, so that
+`document.text[clause.start:clause.end] == clause.text` always holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["original", "digest"]
+DutySource = Literal["bracket", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a document says about itself: 甘肃省人民政府办公厅…实施意见, 2015-01-27."""
+
+    title: str
+    number: str | None = None
+    issuer: str | None = None
+    issued_on: str | None = None
+    posted_on: str | None = None
+    addressees: tuple[str, ...] = ()
+    source: str = ""
+    kind: Kind = "original"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One policy document as published: its id, its text and what it says about itself."""
+
+    id: str
+    text: str
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responsibility:
+    """Who does what a clause orders: (省财政厅牵头,省发展改革委、省商务厅等部门配合).
+
+    Names stand as the document prints them, save for slips that the document's
+    metadata file lists (省发展改革 for 省发展改革委).
+    """
+
+    lead: tuple[str, ...] = ()
+    cooperating: tuple[str, ...] = ()
+    responsible: tuple[str, ...] = ()
+    open_ended: bool = False
+    raw: str
+    start: int
+    end: int
+    source: DutySource = "bracket"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All bodies named, lead first."""
+        return self.lead + self.responsible + self.cooperating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A numbered unit with a text of its own, such as (十四)加强财政支持力度。
+
+    `path` is the way to it with normalised labels, ("四", "(十四)"); `article` its number
+    where the document numbers its articles in one running series; `start`/`end` its span.
+    `section` is the printed heading of the part it stands in, 四、加快产业转型升级.
+    """
+
+    path: tuple[str, ...]
+    article: int | None
+    label: str
+    heading: str
+    section: str
+    text: str
+    start: int
+    end: int
+    responsibilities: tuple[Responsibility, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A mention of another document: 《…若干意见》(国办发〔2014〕54号)."""
+
+    raw: str
+    title: str | None
+    number: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedDocument:
+    """A document with its clauses in reading order and the documents it mentions."""
+
+    document: Document
+    clauses: tuple[Clause, ...]
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What is indexed for one clause: the searchable text in fields, and its digest."""
+
+    document_id: str
+    position: int
+    title: str
+    section: str
+    heading: str
+    body: str
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """Identity across the lexical and the dense index: gansu-etdz-2015#13."""
+        return f"{self.document_id}#{self.position}"
+
+    @property
+    def text(self) -> str:
+        """The text that is embedded: section and heading give short clauses a context."""
+        return "\n".join(part for part in (self.section, self.heading, self.body) if part)
