@@ -93,11 +93,16 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDocument:
-    """A document with its clauses in reading order and the documents it mentions."""
+    """A document with its clauses in reading order and the documents it mentions.
+
+    `preamble` and `closing` are the spans of the unnumbered text before and after the clauses.
+    """
 
     document: Document
     clauses: tuple[Clause, ...]
     references: tuple[Reference, ...] = ()
+    preamble: tuple[int, int] = (0, 0)
+    closing: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

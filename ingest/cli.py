@@ -1,0 +1,195 @@
+"""`python -m ingest`: build, add, parse, remove, status, verify."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import BadInput, PolicyQAError
+from ingest.library import Change, Library
+from ingest.settings import Settings, load_settings
+from ingest.sources import file_source
+from ingest.types import Clause, ParsedDocument, Responsibility
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage is one line and exit code 2, like any other bad input."""
+
+    def error(self, message: str) -> Any:
+        """Raise instead of printing usage."""
+        raise BadInput(f"{self.prog}:命令写法不对({message});加 --help 看用法")
+
+
+def run_command(main: Any, argv: Sequence[str] | None) -> int:
+    """Run a command line; failures become one line on stderr and an exit code."""
+    try:
+        return int(main(argv) or 0)
+    except PolicyQAError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("已中断,索引没有改变", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception as error:  # the last resort: one line instead of a traceback
+        print(f"出现意外错误:{type(error).__name__}: {' '.join(str(error).split())[:300]}", file=sys.stderr)
+        return 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of `python -m ingest`."""
+    return run_command(_main, argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    arguments = _parser().parse_args(argv)
+    if arguments.command == "parse":
+        parsed = _parse(arguments.file, load_settings())
+        print(json.dumps(parse_object(parsed), ensure_ascii=False, indent=2) if arguments.json else outline(parsed))
+        return 0
+    library = Library(load_settings(data=arguments.data))
+    try:
+        return _run(library, arguments)
+    finally:
+        library.close()
+
+
+def _run(library: Library, arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "build":
+            _report(library.build(), "索引已是最新,没有需要做的事")
+        case "add":
+            _report(library.add(arguments.paths, arguments.id), "文件没有变化,没有需要做的事")
+        case "remove":
+            _report(library.remove(arguments.ids), "")
+        case "verify":
+            faults = library.verify()
+            for fault in faults:
+                print(f"发现:{fault}")
+            print("已按目录重建索引" if faults else "目录、词汇索引、向量索引一致")
+        case "status":
+            for status in library.status():
+                number = f"({status.number})" if status.number else ""
+                origin = "自带" if status.origin == "corpus" else "添加"
+                print(f"{status.id}\t{status.clauses} 条\t{origin}\t{status.title}{number}")
+                if status.unknown_bodies:
+                    print(f"\t部门表里没有的单位:{'、'.join(status.unknown_bodies)}")
+    return 0
+
+
+def _report(change: Change, nothing: str) -> None:
+    for document_id in change.put:
+        print(f"已编入 {document_id}")
+    for document_id in change.removed:
+        print(f"已移除 {document_id}")
+    if change.reindexed:
+        print("索引已更新")
+    elif not change.put and not change.removed:
+        print(nothing)
+
+
+def _parse(path: Path, settings: Settings) -> ParsedDocument:
+    library = Library(settings)
+    for source in _shipped(path, settings):
+        return library.parse(source)
+    return library.parse(file_source(path))
+
+
+def _shipped(path: Path, settings: Settings) -> list[Any]:
+    """The shipped document at `path`, with its metadata file, if it is one."""
+    from ingest.sources import corpus_sources
+
+    if path.resolve().parent != settings.corpus.resolve() or not path.with_suffix(".yaml").is_file():
+        return []
+    return [source for source in corpus_sources(settings.corpus) if source.path.name == path.name]
+
+
+def parse_object(parsed: ParsedDocument) -> dict[str, Any]:
+    """A parsed document in the fixed JSON form (docs/architecture.md)."""
+    metadata = parsed.document.metadata
+    return {
+        "id": parsed.document.id,
+        "title": metadata.title,
+        "number": metadata.number,
+        "issuer": metadata.issuer,
+        "issued_on": metadata.issued_on,
+        "posted_on": metadata.posted_on,
+        "addressees": list(metadata.addressees),
+        "clauses": [_clause_object(clause) for clause in parsed.clauses],
+        "references": [
+            {"raw": r.raw, "number": r.number, "title": r.title, "start": r.start, "end": r.end}
+            for r in parsed.references
+        ],
+    }
+
+
+def _clause_object(clause: Clause) -> dict[str, Any]:
+    return {
+        "path": list(clause.path),
+        "article": clause.article,
+        "label": clause.label,
+        "section": clause.section or None,
+        "heading": clause.heading,
+        "text": clause.text,
+        "start": clause.start,
+        "end": clause.end,
+        "responsibilities": [_duty_object(duty) for duty in clause.responsibilities],
+    }
+
+
+def _duty_object(duty: Responsibility) -> dict[str, Any]:
+    fields: dict[str, Any] = {"lead": list(duty.lead), "cooperating": list(duty.cooperating)}
+    if duty.responsible:
+        fields["responsible"] = list(duty.responsible)
+    return fields | {"open_ended": duty.open_ended, "raw": duty.raw, "start": duty.start, "end": duty.end}
+
+
+def outline(parsed: ParsedDocument) -> str:
+    """A parsed document for reading: metadata, then one line a clause with its bodies."""
+    metadata = parsed.document.metadata
+    lines = [metadata.title]
+    for name, value in (
+        ("文号", metadata.number),
+        ("发文机关", metadata.issuer),
+        ("成文日期", metadata.issued_on),
+        ("发布日期", metadata.posted_on),
+        ("主送", ";".join(metadata.addressees)),
+    ):
+        if value:
+            lines.append(f"{name}:{value}")
+    section = None
+    for clause in parsed.clauses:
+        if clause.section != section:
+            section = clause.section
+            lines += ["", section] if section else [""]
+        lines.append(f"  {clause.label} {clause.heading or clause.text[:30]}  [{clause.start}:{clause.end}]")
+        for duty in clause.responsibilities:
+            roles = (("牵头", duty.lead), ("负责", duty.responsible), ("配合", duty.cooperating))
+            said = ";".join(f"{role}:{'、'.join(names)}" for role, names in roles if names)
+            lines.append(f"      {said}{'(等)' if duty.open_ended else ''}")
+    return "\n".join(lines)
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m ingest", description="把政策文件编入索引")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, help="索引所在的文件夹")
+    commands.add_parser("build", parents=[shared], help="按 corpus/ 建立或更新索引")
+    add = commands.add_parser("add", parents=[shared], help="添加文件或文件夹")
+    add.add_argument("paths", nargs="+", type=Path, metavar="文件")
+    add.add_argument("--id", help="文件编号,默认用文件名")
+    parse = commands.add_parser("parse", parents=[shared], help="只解析一个文件,不动索引")
+    parse.add_argument("file", type=Path, metavar="文件")
+    parse.add_argument("--json", action="store_true", help="输出 JSON")
+    remove = commands.add_parser("remove", parents=[shared], help="按编号移除文件")
+    remove.add_argument("ids", nargs="+", metavar="编号")
+    commands.add_parser("status", parents=[shared], help="列出已编入的文件")
+    commands.add_parser("verify", parents=[shared], help="核对各索引与目录,不一致就重建")
+    return parser

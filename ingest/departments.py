@@ -1,0 +1,196 @@
+"""Public bodies: their names through time, what people call them, and what became of them.
+
+The knowledge is corpus/departments.yaml; 省国土资源厅 → 甘肃省自然资源厅 (2018).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from ingest.errors import BrokenKnowledge
+from ingest.knowledge import read_yaml, require, strings
+from ingest.text import fold
+
+Level = Literal["central", "province", "local", "zone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Successor:
+    """A body that took over: 甘肃省自然资源厅 from 省国土资源厅 in 2018."""
+
+    id: str
+    year: int | None
+    scope: str | None
+    conf: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """One public body, e.g. 甘肃省财政厅, printed 省财政厅."""
+
+    id: str
+    name: str
+    short: str
+    level: Level
+    aliases: tuple[str, ...] = ()
+    nicknames: tuple[str, ...] = ()
+    english: str = ""
+    english_aliases: tuple[str, ...] = ()
+    exists_to: int | None = None
+    successors: tuple[Successor, ...] = ()
+    handles: tuple[str, ...] = ()
+    conf: str = "high"
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All written forms: full name, short form, aliases."""
+        return tuple(dict.fromkeys((self.name, self.short, *self.aliases)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A body named in a question: the words, where, and which bodies they may mean."""
+
+    text: str
+    start: int
+    end: int
+    departments: tuple[Department, ...]
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All known bodies, looked up by any of their names."""
+
+    departments: tuple[Department, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Department]:
+        """Bodies by id."""
+        return {department.id: department for department in self.departments}
+
+    @cached_property
+    def _by_written(self) -> dict[str, tuple[Department, ...]]:
+        return _index(self.departments, lambda d: d.written)
+
+    @cached_property
+    def _by_any_name(self) -> dict[str, tuple[Department, ...]]:
+        return _index(self.departments, lambda d: (*d.written, *d.nicknames))
+
+    @cached_property
+    def _name_pattern(self) -> re.Pattern[str]:
+        names = sorted(self._by_any_name, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, names)) or r"(?!)")
+
+    @cached_property
+    def _english_pattern(self) -> re.Pattern[str]:
+        names = sorted(self._by_english, key=len, reverse=True)
+        return re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b" if names else r"(?!)", re.IGNORECASE)
+
+    @cached_property
+    def _by_english(self) -> dict[str, tuple[Department, ...]]:
+        return _index(self.departments, lambda d: tuple(n.lower() for n in (d.english, *d.english_aliases) if n))
+
+    def resolve(self, printed: str) -> Department | None:
+        """The one body that a document means by a printed name, or None: 省财政厅.
+
+        A province's document prints 财政厅 or 省财政厅; central forms have no 省.
+        """
+        found = self._by_written.get(fold(printed), ())
+        return found[0] if len(found) == 1 else None
+
+    def mentions(self, text: str) -> tuple[Mention, ...]:
+        """Every body that a question names, longest names first, in reading order."""
+        folded = fold(text)
+        found = [
+            Mention(text=text[m.start() : m.end()], start=m.start(), end=m.end(), departments=self._by_any_name[m.group()])
+            for m in self._name_pattern.finditer(folded)
+        ]
+        if re.search(r"[a-z]{4}", folded):
+            found += [
+                Mention(
+                    text=text[m.start() : m.end()], start=m.start(), end=m.end(), departments=self._by_english[m.group()]
+                )
+                for m in self._english_pattern.finditer(folded)
+            ]
+        return tuple(sorted(found, key=lambda mention: mention.start))
+
+    def current(self, department: Department, *, seen: frozenset[str] = frozenset()) -> tuple[Department, ...]:
+        """The body or bodies that do its work today; itself where nothing changed."""
+        whole = [s for s in department.successors if s.scope is None and s.conf == "high"]
+        if not whole or department.id in seen:
+            return (department,)
+        found: list[Department] = []
+        for successor in whole:
+            found += self.current(self.by_id[successor.id], seen=seen | {department.id})
+        return tuple(dict.fromkeys(found))
+
+    def lineage(self, department: Department) -> tuple[Department, ...]:
+        """A body with all its predecessors and successors: who may be meant in an older document."""
+        related = {department.id}
+        grew = True
+        while grew:
+            before = len(related)
+            for other in self.departments:
+                whole = {s.id for s in other.successors if s.scope is None}
+                # Only upwards from the asked body and downwards to what preceded it.
+                if other.id not in related and whole & related:
+                    related.add(other.id)
+            grew = len(related) != before
+        return tuple(d for d in self.departments if d.id in related)
+
+
+def _index(departments: tuple[Department, ...], names: Any) -> dict[str, tuple[Department, ...]]:
+    index: dict[str, list[Department]] = {}
+    for department in departments:
+        for name in names(department):
+            entries = index.setdefault(fold(name), [])
+            if department not in entries:
+                entries.append(department)
+    return {name: tuple(entries) for name, entries in index.items()}
+
+
+def load_directory(path: Path) -> Directory:
+    """Read corpus/departments.yaml; raises BrokenKnowledge naming the entry at fault."""
+    rows = require(read_yaml(path), "departments", list, path)
+    departments = tuple(_department(row, path) for row in rows)
+    directory = Directory(departments)
+    if len(directory.by_id) != len(departments):
+        raise BrokenKnowledge(f"{path}:有两个部门用了同一个 id")
+    for department in departments:
+        for successor in department.successors:
+            if successor.id not in directory.by_id:
+                raise BrokenKnowledge(f"{path}:{department.id} 的后继 {successor.id} 不存在")
+    return directory
+
+
+def _department(row: Any, path: Path) -> Department:
+    level = require(row, "level", str, path)
+    if level not in ("central", "province", "local", "zone"):
+        raise BrokenKnowledge(f"{path}:{row['id']} 的 level 应是 central、province、local 或 zone")
+    exists = row.get("exists") or {}
+    return Department(
+        id=require(row, "id", str, path),
+        name=require(row, "name", str, path),
+        short=require(row, "short", str, path),
+        level=level,
+        aliases=strings(row, "aliases", path),
+        nicknames=strings(row, "nicknames", path),
+        english=str(row.get("english") or ""),
+        english_aliases=strings(row, "english_aliases", path),
+        exists_to=exists.get("to"),
+        successors=tuple(
+            Successor(
+                id=require(item, "id", str, path),
+                year=item.get("year"),
+                scope=item.get("scope"),
+                conf=str(item.get("conf", "high")),
+            )
+            for item in row.get("successors") or []
+        ),
+        handles=strings(row, "handles", path),
+        conf=str(row.get("conf", "high")),
+    )

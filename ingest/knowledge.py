@@ -1,0 +1,48 @@
+"""Reading the editable data files in corpus/, with errors that say where and what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from ingest.errors import BrokenKnowledge
+
+T = TypeVar("T")
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file; raises BrokenKnowledge with file, line and fault."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenKnowledge(f"{path}:读不到数据文件({error})") from None
+    try:
+        data = yaml.load(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"第 {mark.line + 1} 行" if mark else ""
+        raise BrokenKnowledge(f"{path}:{line}不是有效的 YAML({getattr(error, 'problem', error)})") from None
+    if not isinstance(data, dict):
+        raise BrokenKnowledge(f"{path}:应是“名称: 内容”的形式")
+    return data
+
+
+def require(row: Any, key: str, kind: type[T], path: Path) -> T:
+    """`row[key]`, of the given type; raises BrokenKnowledge naming row and key otherwise."""
+    value = row.get(key) if isinstance(row, dict) else None
+    if not isinstance(value, kind):
+        shown = row.get("id", row) if isinstance(row, dict) else row
+        raise BrokenKnowledge(f"{path}:{str(shown)[:60]} 缺少 {key},或类型不对")
+    return value
+
+
+def strings(row: dict[str, Any], key: str, path: Path) -> tuple[str, ...]:
+    """A list of words under `key`, empty where there is none."""
+    value = row.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BrokenKnowledge(f"{path}:{str(row.get('id', row))[:60]} 的 {key} 应是一列文字")
+    return tuple(value)

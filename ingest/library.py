@@ -1,0 +1,330 @@
+"""The index as a whole: build it, add to it, remove from it, check it.
+
+Every change runs the same way: under the writer lock, in one catalogue transaction, with new
+index folders built from what the transaction holds; the commit switches all of it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ingest.departments import Directory, load_directory
+from ingest.duties import DutyGrammar, load_grammar
+from ingest.embedder import Embedder, open_embedder
+from ingest.errors import BadInput, NoIndex, UnknownDocument, UnreadableDocument
+from ingest.passages import PASSAGE_VERSION, make_passages
+from ingest.parse import parse
+from ingest.settings import Settings
+from ingest.sources import Source, corpus_sources, file_source
+from ingest.stores.catalogue import Catalogue, CatalogueReader, CatalogueWriter, StoredDocument
+from ingest.stores.dense import DenseIndex, build_dense
+from ingest.stores.generations import generation_folder, new_generation, remove_stray_generations, writer_lock
+from ingest.stores.lexical import LexicalIndex, build_lexical
+from ingest.tokens import Tokenizer, read_terms
+from ingest.types import ParsedDocument, Passage
+
+# Changes whenever the parser would read the same text differently.
+PARSER_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a command did: documents put in, removed, left as they were."""
+
+    put: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    reindexed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStatus:
+    """One line of `ingest status`."""
+
+    id: str
+    title: str
+    number: str | None
+    origin: str
+    clauses: int
+    unknown_bodies: tuple[str, ...]
+
+
+class Library:
+    """The index in one data folder, with the knowledge that reading documents needs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.catalogue = Catalogue(settings.database_url)
+
+    @cached_property
+    def grammar(self) -> DutyGrammar:
+        """The wordings of responsibility."""
+        return load_grammar(self.settings.corpus / "duty_patterns.yaml")
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The known public bodies."""
+        return load_directory(self.settings.corpus / "departments.yaml")
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """Search words, with bodies and policy terms kept whole."""
+        names = [name for department in self.directory.departments for name in department.written]
+        return Tokenizer([*names, *read_terms(self.settings.corpus / "terms.txt")])
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model named in the settings, or the shipped one."""
+        return open_embedder(self.settings.embedder, allow_download=self.settings.allow_download)
+
+    def parse(self, source: Source) -> ParsedDocument:
+        """A source's clauses; nothing is stored."""
+        return parse(source.document, self.grammar, source.corrections)
+
+    def build(self) -> Change:
+        """Bring the index in line with corpus/; documents that users added stay.
+
+        A second run with nothing changed does no work.
+        """
+        sources = corpus_sources(self.settings.corpus)
+        self._set_broken_aside()
+        with writer_lock(self.settings.data), self._writing() as writer:
+            stored = {document.document.id: document for document in writer.documents()}
+            shipped = {source.document.id for source in sources}
+            gone = [d for d, s in stored.items() if s.origin == "corpus" and d not in shipped]
+            # A user's own document with a shipped id is replaced: ids of corpus/ are fixed.
+            added = [_stored_source(s) for d, s in stored.items() if s.origin != "corpus" and d not in shipped]
+            changed = [s for s in (*sources, *added) if not self._is_stored(s, stored)]
+            for document_id in gone:
+                writer.delete_document(document_id)
+            for source in changed:
+                self._put(writer, source)
+            unchanged = tuple(s.document.id for s in (*sources, *added) if s not in changed)
+            reindexed = self._reindex(writer, force=bool(changed or gone))
+            return Change(
+                put=tuple(source.document.id for source in changed),
+                removed=tuple(gone),
+                unchanged=unchanged,
+                reindexed=reindexed,
+            )
+
+    def add(self, paths: Sequence[Path], document_id: str | None = None) -> Change:
+        """Put files into the index; all of them or none. Raises UnreadableDocument, BadInput."""
+        files = _files(paths)
+        if document_id is not None and len(files) > 1:
+            raise BadInput("--id 只能用于一个文件")
+        sources = [file_source(path, document_id) for path in files]
+        ids = [source.document.id for source in sources]
+        twice = {i for i in ids if ids.count(i) > 1}
+        if twice:
+            raise BadInput(f"这些文件会得到同一个编号:{'、'.join(sorted(twice))},请分别添加并用 --id 指定")
+        with writer_lock(self.settings.data), self._writing() as writer:
+            stored = {document.document.id: document for document in writer.documents()}
+            for source in sources:
+                held = stored.get(source.document.id)
+                if held is not None and held.origin == "corpus":
+                    raise BadInput(f"编号 {source.document.id} 是自带文件的,请用 --id 换一个")
+            changed = [source for source in sources if not self._is_stored(source, stored)]
+            for source in changed:
+                self._put(writer, source)
+            reindexed = self._reindex(writer, force=bool(changed))
+            return Change(
+                put=tuple(s.document.id for s in changed),
+                unchanged=tuple(s.document.id for s in sources if s not in changed),
+                reindexed=reindexed,
+            )
+
+    def remove(self, document_ids: Sequence[str]) -> Change:
+        """Take documents out of the index; all of them or none. Raises UnknownDocument."""
+        with self.catalogue.reading() as reader:
+            _require_known(reader, document_ids)
+        with writer_lock(self.settings.data), self._writing() as writer:
+            _require_known(writer, document_ids)
+            for document_id in dict.fromkeys(document_ids):
+                writer.delete_document(document_id)
+            self._reindex(writer, force=True)
+            return Change(removed=tuple(dict.fromkeys(document_ids)), reindexed=True)
+
+    def status(self) -> tuple[DocumentStatus, ...]:
+        """What is indexed, and which bodies in it are not in corpus/departments.yaml."""
+        with self.catalogue.reading() as reader:
+            unknown: dict[str, set[str]] = {}
+            for document_id, _role, printed, department_id in reader.bodies():
+                if department_id is None:
+                    unknown.setdefault(document_id, set()).add(printed)
+            return tuple(
+                DocumentStatus(
+                    id=stored.document.id,
+                    title=stored.document.metadata.title,
+                    number=stored.document.metadata.number,
+                    origin=stored.origin,
+                    clauses=len(reader.clauses(stored.document.id)),
+                    unknown_bodies=tuple(sorted(unknown.get(stored.document.id, ()))),
+                )
+                for stored in reader.documents()
+            )
+
+    def verify(self, *, repair: bool = True) -> tuple[str, ...]:
+        """Faults found when comparing each index with the catalogue; repaired by rebuilding them."""
+        with self.catalogue.reading() as reader:
+            faults = self._faults(reader)
+        if faults and repair:
+            with writer_lock(self.settings.data), self._writing() as writer:
+                self._reindex(writer, force=True)
+        return faults
+
+    def close(self) -> None:
+        """Close the catalogue's connections."""
+        self.catalogue.close()
+
+    def _set_broken_aside(self) -> None:
+        """Rename a SQLite catalogue that nothing can read any more, so that a new one can be built."""
+        file = self.settings.data / "catalogue.sqlite3"
+        if self.settings.catalogue_url is None and file.exists() and not self.catalogue.readable():
+            self.catalogue.close()
+            for suffix in ("", "-wal", "-shm"):
+                part = file.with_name(file.name + suffix)
+                if part.exists():
+                    part.replace(part.with_name(f"broken-{int(time.time())}-{part.name}"))
+
+    @contextmanager
+    def _writing(self) -> Iterator[CatalogueWriter]:
+        """A transaction whose new index folders are removed again if it does not commit."""
+        self._new_folder: Path | None = None
+        try:
+            with self.catalogue.writing() as writer:
+                serving = writer.state("generation")
+                yield writer
+                now = writer.state("generation")
+        except BaseException:
+            if self._new_folder is not None:
+                shutil.rmtree(self._new_folder, ignore_errors=True)
+            raise
+        remove_stray_generations(self.settings.data, keep={name for name in (serving, now) if name})
+
+    def _is_stored(self, source: Source, stored: dict[str, StoredDocument]) -> bool:
+        held = stored.get(source.document.id)
+        return held is not None and held.fingerprint == self._fingerprint(source)
+
+    def _fingerprint(self, source: Source) -> str:
+        parts = (PARSER_VERSION, PASSAGE_VERSION, self._knowledge_digest, source.digest)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def _knowledge_digest(self) -> str:
+        files = ("departments.yaml", "duty_patterns.yaml")
+        return hashlib.sha256(b"".join((self.settings.corpus / name).read_bytes() for name in files)).hexdigest()
+
+    @cached_property
+    def _index_recipe(self) -> str:
+        """Everything but the passages that decides what the indexes hold."""
+        terms = self.settings.corpus / "terms.txt"
+        digest = hashlib.sha256(terms.read_bytes() if terms.is_file() else b"").hexdigest()[:16]
+        return f"{self.embedder.name}|{digest}|{self._knowledge_digest[:16]}"
+
+    def _put(self, writer: CatalogueWriter, source: Source) -> None:
+        parsed = self.parse(source)
+        if not parsed.clauses:
+            raise UnreadableDocument(f"{source.path}:没有可以引用的正文")
+        names = {name for c in parsed.clauses for duty in c.responsibilities for name in duty.names}
+        resolved = {name: self.directory.resolve(name) for name in names}
+        writer.put_document(
+            parsed,
+            make_passages(parsed, source.corrections),
+            {name: department.id if department else None for name, department in resolved.items()},
+            origin=source.origin,
+            position=source.position,
+            fingerprint=self._fingerprint(source),
+            corrections=source.corrections,
+        )
+
+    def _reindex(self, writer: CatalogueWriter, *, force: bool) -> bool:
+        """Build both indexes beside the serving ones and let the transaction point to them."""
+        if not force and writer.state("recipe") == self._index_recipe and not self._faults(writer):
+            return False
+        passages = writer.passages()
+        name, folder = new_generation(self.settings.data)
+        self._new_folder = folder
+        build_lexical(folder / "lexical", passages, self.tokenizer)
+        build_dense(folder / "dense", passages, self._embed(writer, passages))
+        writer.set_state("generation", name)
+        writer.set_state("recipe", self._index_recipe)
+        return True
+
+    def _embed(self, writer: CatalogueWriter, passages: Sequence[Passage]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        known = writer.vectors(self.embedder.name)
+        missing = {p.digest: p for p in passages if p.digest not in known}
+        if missing:
+            fresh = self.embedder.embed_documents([passage.text for passage in missing.values()])
+            new = dict(zip(missing, fresh, strict=True))
+            writer.put_vectors(self.embedder.name, new.items())
+            known |= new
+        writer.prune_vectors(self.embedder.name, (passage.digest for passage in passages))
+        rows = [known[passage.digest] for passage in passages]
+        return np.stack(rows) if rows else np.zeros((0, self.embedder.dimensions), dtype=np.float32)
+
+    def _faults(self, reader: CatalogueReader) -> tuple[str, ...]:
+        generation = reader.state("generation")
+        expected = {passage.key: passage.digest for passage in reader.passages()}
+        if generation is None:
+            return ("还没有索引",)
+        folder = generation_folder(self.settings.data, generation)
+        faults = []
+        try:
+            if LexicalIndex(folder / "lexical", self.tokenizer).keys() != set(expected):
+                faults.append("词汇索引与目录不一致")
+        except NoIndex as error:
+            faults.append(str(error).split("(")[0])
+        try:
+            with contextlib.closing(DenseIndex(folder / "dense")) as dense:
+                if dense.digests() != expected:
+                    faults.append("向量索引与目录不一致")
+        except NoIndex as error:
+            faults.append(str(error).split("(")[0])
+        if reader.state("recipe") != self._index_recipe:
+            faults.append("词典或向量模型已经更换")
+        return tuple(faults)
+
+
+def _require_known(reader: CatalogueReader, document_ids: Sequence[str]) -> None:
+    known = {stored.document.id for stored in reader.documents()}
+    missing = [document_id for document_id in document_ids if document_id not in known]
+    if missing:
+        held = "、".join(sorted(known)) or "(空)"
+        raise UnknownDocument(f"索引里没有编号为 {'、'.join(missing)} 的文件;现有:{held}")
+
+
+def _stored_source(stored: StoredDocument) -> Source:
+    return Source(
+        document=stored.document,
+        origin=stored.origin,
+        position=1000,
+        corrections=stored.corrections,
+        path=Path(stored.document.id),
+    )
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    from ingest.loaders import LOADERS
+
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in LOADERS)
+            if not inside:
+                raise BadInput(f"{path}:文件夹里没有可以添加的文件")
+            files += inside
+        else:
+            files.append(path)
+    return list(dict.fromkeys(files))
+

@@ -1,0 +1,75 @@
+"""How clauses are numbered, as rows: a new numbering form is one row here and one test row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.chinese_numbers import NUMERAL, to_int
+
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberingForm:
+    """One way to number a unit. Lower `rank` stands higher in a document."""
+
+    name: str
+    rank: int
+    pattern: re.Pattern[str]
+    label: str  # template of the normalised label, {n} being the printed numeral
+    article: bool = False  # whether its number is an article's number by its very form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """A number found at the start of a paragraph: (十四) → form 'bracketed', number 14."""
+
+    form: NumberingForm
+    number: int
+    label: str
+    printed: str
+    length: int
+
+
+def _form(
+    name: str, rank: int, pattern: str, label: str, *, article: bool = False, ahead: str = ""
+) -> NumberingForm:
+    return NumberingForm(
+        name=name, rank=rank, pattern=re.compile(f"({pattern}){ahead}"), label=label, article=article
+    )
+
+
+# What follows a number that is only a reference: 第十条规定的…, (三)项要求….
+_NOT_A_REFERENCE = r"(?!\s*(?:规定|所列|所称|所指|要求|第[一二三四五六七八九十]+[款项]|至第|、第|和第|[款项目]|的))"
+
+FORMS = (
+    _form("volume", 0, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*编(?=\s|　)", "第{n}编"),
+    _form("chapter", 1, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*章", "第{n}章"),
+    _form("part", 1, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*部分", "第{n}部分"),
+    _form("division", 2, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*节", "第{n}节"),
+    _form("article", 3, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*条", "第{n}条", article=True, ahead=_NOT_A_REFERENCE),
+    _form("numeral", 4, rf"(?P<n>{NUMERAL})\s*、", "{n}"),
+    _form("bracketed", 5, rf"[(（]\s*(?P<n>{NUMERAL})\s*[)）]", "({n})", ahead=_NOT_A_REFERENCE),
+    _form("digit", 6, r"(?P<n>\d{1,3})\s*(?:[.．](?!\d)|、)", "{n}"),
+    _form("bracketed digit", 7, r"[(（]\s*(?P<n>\d{1,3})\s*[)）]", "({n})", ahead=_NOT_A_REFERENCE),
+    _form("circled", 8, rf"(?P<n>[{_CIRCLED}])", "{n}"),
+)
+
+
+def match_marker(paragraph: str) -> Marker | None:
+    """The number that begins `paragraph`, or None: '(十四)加强…' → (十四), 14."""
+    for form in FORMS:
+        match = form.pattern.match(paragraph)
+        if not match:
+            continue
+        numeral = match.group("n")
+        number = _CIRCLED.index(numeral) + 1 if numeral in _CIRCLED else to_int(numeral)
+        if number is None:
+            continue
+        # Full-width digits and odd spacing are printing; the label is the same.
+        label = form.label.format(n=str(number) if numeral.isdigit() else numeral)
+        return Marker(
+            form=form, number=number, label=label, printed=match.group(1).strip(), length=match.end(1)
+        )
+    return None

@@ -1,0 +1,54 @@
+"""Finding the documents a text mentions: 《…若干意见》(国办发〔2014〕54号)."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.types import Reference
+
+_NUMBER = r"[一-鿿]{2,12}\s*[〔\[［(（【]\s*(?:19|20)\d{2}\s*[〕\]］)）】]\s*(?:第\s*)?\d{1,5}\s*号"
+_NUMBER_PATTERN = re.compile(_NUMBER)
+# A title may hold one level of quotation: 《关于印发〈…〉的通知》.
+_TITLE_PATTERN = re.compile(rf"《(?P<title>[^《》]{{2,120}})》(?:\s*[(（]\s*(?P<number>{_NUMBER})\s*[)）])?")
+# Words that run into a document number from the left: 根据国办发〔2014〕54号.
+_NUMBER_PREFIX = re.compile(r"^(?:根据|按照|依据|贯彻落实|贯彻|落实|和|及|与|以|见|对|按|由|经)+")
+
+
+def normalise_number(number: str) -> str:
+    """国办发[2014]54号, 国办发 〔 2014〕54号 → 国办发〔2014〕54号."""
+    bare = re.sub(r"\s+", "", number).replace("第", "")
+    return re.sub(r"[〔\[［(（【](\d{4})[〕\]］)）】]", r"〔\1〕", bare)
+
+
+def find_references(text: str) -> tuple[Reference, ...]:
+    """Every document that `text` mentions by title or number, in reading order."""
+    found = []
+    covered = []
+    for match in _TITLE_PATTERN.finditer(text):
+        number = match.group("number")
+        found.append(
+            Reference(
+                raw=match.group(),
+                title=match.group("title"),
+                number=normalise_number(number) if number else None,
+                start=match.start(),
+                end=match.end(),
+            )
+        )
+        covered.append(match.span())
+    for match in _NUMBER_PATTERN.finditer(text):
+        if any(start <= match.start() < end for start, end in covered):
+            continue
+        prefix = _NUMBER_PREFIX.match(match.group())
+        start = match.start() + (prefix.end() if prefix else 0)
+        raw = text[start : match.end()]
+        found.append(
+            Reference(raw=raw, title=None, number=normalise_number(raw), start=start, end=match.end())
+        )
+    return tuple(sorted(found, key=lambda reference: reference.start))
+
+
+def find_number(line: str) -> str | None:
+    """The document number that makes up a whole line, as below a title, or None."""
+    match = re.fullmatch(rf"\s*[(（]?\s*(?P<number>{_NUMBER})\s*[)）]?\s*", line)
+    return normalise_number(match.group("number")) if match else None

@@ -1,0 +1,62 @@
+"""Settings from the environment (prefix POLICYQA_) or a .env file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.errors import BadInput
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Profile = Literal["auto", "extractive", "llm"]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with defaults for one machine without a network."""
+
+    model_config = SettingsConfigDict(env_prefix="POLICYQA_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Field(default=ROOT / "data", description="where the index lives")
+    corpus: Path = Field(default=ROOT / "corpus", description="shipped documents and knowledge")
+    prompts: Path = Field(default=ROOT / "prompts", description="prompt texts")
+    catalogue_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in data/ by default")
+
+    embedder: str | None = Field(default=None, description="sentence-transformers model; shipped by default")
+    allow_download: bool = Field(default=False, description="whether a model hub may be asked")
+
+    profile: Profile = "auto"
+    model: str | None = Field(default=None, description="chat model, e.g. openai:qwen2.5-7b-instruct")
+    model_base_url: str | None = Field(default=None, description="OpenAI-compatible endpoint")
+    model_api_key: SecretStr | None = None
+    model_timeout_s: float = Field(default=30.0, gt=0)
+
+    max_question_chars: int = Field(default=2000, gt=0)
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)
+
+    @property
+    def database_url(self) -> str:
+        """Where the catalogue is: sqlite:///…/data/catalogue.sqlite3 unless set."""
+        return self.catalogue_url or f"sqlite:///{self.data / 'catalogue.sqlite3'}"
+
+
+def load_settings(data: Path | None = None, profile: str | None = None) -> Settings:
+    """Read the settings; `data` and `profile` come from the command line and win.
+
+    Raises BadInput naming the setting that cannot be used.
+    """
+    given: dict[str, Any] = {}
+    if data is not None:
+        given["data"] = data
+    if profile is not None:
+        given["profile"] = profile
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "POLICYQA_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(f"设置 {name} 的值不可用:{first['msg']}") from None

@@ -1,0 +1,85 @@
+"""Files into documents: the shipped ones with their metadata beside them, and a user's own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ingest.corrections import Correction, read_corrections
+from ingest.errors import BadInput, BrokenKnowledge
+from ingest.knowledge import read_yaml
+from ingest.loaders import LOADERS, load
+from ingest.metadata import read_frame
+from ingest.types import Document
+
+_ID = re.compile(r"[^\s/\\#\x00-\x1f]{1,120}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document with where it came from and the slips known in it."""
+
+    document: Document
+    origin: str
+    position: int
+    corrections: tuple[Correction, ...]
+    path: Path
+
+    @property
+    def digest(self) -> str:
+        """Changes when the text, its metadata or its corrections change."""
+        facts = (self.document.text, asdict(self.document.metadata), [asdict(c) for c in self.corrections])
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def corpus_sources(corpus: Path) -> list[Source]:
+    """The shipped documents: every text file in corpus/ that has a metadata file beside it."""
+    texts = sorted(p for p in corpus.iterdir() if p.suffix.lower() in LOADERS and p.with_suffix(".yaml").is_file())
+    if not texts:
+        raise BadInput(f"{corpus}:没有找到自带文件")
+    return [_shipped_source(path, position) for position, path in enumerate(texts)]
+
+
+def file_source(path: Path, document_id: str | None = None) -> Source:
+    """A user's file; its id is the file's stem unless given. Raises UnreadableDocument, BadInput."""
+    chosen = document_id if document_id is not None else path.stem.strip()
+    if not _ID.fullmatch(chosen):
+        raise BadInput(f"编号 {chosen!r} 不可用:不能为空,不能含空格、斜线或 #,最长 120 字")
+    text = load(path)
+    metadata = replace(read_frame(text).metadata, source=f"用户添加的文件 {path.name}")
+    document = Document(id=chosen, text=text, metadata=replace(metadata, title=metadata.title or chosen))
+    return Source(document=document, origin="added", position=1000, corrections=(), path=path)
+
+
+def _shipped_source(path: Path, position: int) -> Source:
+    facts_file = path.with_suffix(".yaml")
+    data = read_yaml(facts_file)
+    text = load(path)
+    found = read_frame(text).metadata
+    known = {
+        key: _as_text(data[key])
+        for key in ("title", "number", "issuer", "issued_on", "posted_on", "source", "kind", "note")
+        if key in data and (data[key] is not None or key == "number")
+    }
+    if known.get("kind", "original") not in ("original", "digest"):
+        raise BrokenKnowledge(f"{facts_file}:kind 应是 original 或 digest")
+    metadata = replace(found, **known)
+    document = Document(id=str(data.get("id") or path.stem), text=text, metadata=metadata)
+    return Source(
+        document=document,
+        origin="corpus",
+        position=position,
+        corrections=read_corrections(data, facts_file),
+        path=path,
+    )
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, date) else str(value)
+

@@ -1,0 +1,56 @@
+"""Words for the lexical index: jieba with the departments and policy terms as dictionary."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import jieba
+
+from ingest.text import bigrams, fold
+
+jieba.setLogLevel(logging.WARNING)
+_WORD = re.compile(r"[0-9a-z]+(?:[.%][0-9a-z]+)*|[㐀-䶿一-鿿]+")
+
+# Words that questions and clauses are full of and that tell no clause from another.
+STOP_WORDS = frozenset(
+    "的 了 和 与 及 或 在 是 有 对 等 为 以 于 由 从 向 到 把 被 给 就 都 也 还 又 很 要 会 能 可 这 那 其 之 个 们"
+    " 我 你 他 她 它 我们 你们 他们 咱 咱们 吗 呢 吧 啊 呀 么 什么 怎么 怎样 如何 哪 哪个 哪些 哪里 谁 多少 几 请 请问"
+    " 一下 关于 进行 以及 并 而 但 如果 因为 所以 这个 那个 这些 那些 没有 不 没 上 下 中 里 去 来 说 讲 做 办 想 得"
+    " 一个 一些 一种 可以 应该 需要 有关 相关 该 各 以下 以上".split()
+)
+
+
+class Tokenizer:
+    """Splits text into search words: 基础设施项目贷款贴息 → 基础 设施 基础设施 项目 贷款 贴息."""
+
+    def __init__(self, terms: Iterable[str] = ()) -> None:
+        """`terms` are words that jieba should keep whole, such as department names."""
+        self._jieba = jieba.Tokenizer()
+        self._jieba.initialize()
+        for term in terms:
+            self._jieba.add_word(term)
+
+    def words(self, text: str) -> list[str]:
+        """Search words in reading order, with the shorter words inside long ones; no stop words."""
+        found: list[str] = []
+        for run in _WORD.findall(fold(text)):
+            if run[0].isascii():
+                found.append(run)
+            else:
+                found += [w for w in self._jieba.cut_for_search(run, HMM=False) if w not in STOP_WORDS]
+        return found
+
+    def pairs(self, text: str) -> list[str]:
+        """Neighbouring characters, which find what the dictionary splits otherwise."""
+        return bigrams(fold(text))
+
+
+def read_terms(path: Path) -> tuple[str, ...]:
+    """Policy terms from corpus/terms.txt, one a line, `#` begins a comment."""
+    if not path.is_file():
+        return ()
+    lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return tuple(line for line in lines if line)
