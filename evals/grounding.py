@@ -49,7 +49,7 @@ def unknown_clause_numbers(recorded: Recorded, truth: Truth) -> tuple[str, ...]:
     text = squeeze(recorded.text)
     for citation in recorded.citations:
         text = text.replace(squeeze(citation.quote), "\n")
-    found = {}
+    found: dict[str, None] = {}
     for match in _CLAUSE_NUMBER.finditer(text):
         written = match.group()
         if to_int(match[1] or match[2]) not in articles and written not in labels:

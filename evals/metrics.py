@@ -52,7 +52,8 @@ class Rate:
 def score_all(recorded: Iterable[Recorded], truth: Truth) -> tuple[Scored, ...]:
     """Verdict and grounding of every recorded answer."""
     return tuple(
-        Scored(recorded=each, verdict=score(each, truth), ungrounded=ungrounded(each, truth)) for each in recorded
+        Scored(recorded=each, verdict=score(each, truth), ungrounded=ungrounded(each, truth))
+        for each in recorded
     )
 
 
@@ -110,7 +111,8 @@ def ungrounded_counts(scored: Iterable[Scored]) -> dict[str, int]:
     """Unsupported quotes, clause numbers, departments and roles over all answers."""
     every = list(scored)
     return {
-        name: sum(len(getattr(each.ungrounded, name)) for each in every) for name in Ungrounded.__dataclass_fields__
+        name: sum(len(getattr(each.ungrounded, name)) for each in every)
+        for name in Ungrounded.__dataclass_fields__
     }
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ingest.errors import BadInput
 
@@ -26,6 +26,7 @@ KINDS = (
     "other_language",
 )
 ASKERS = ("investor", "civil_servant")
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class Question:
         }
 
 
-class _Fault(Exception):
+class _FaultError(Exception):
     """What is wrong with one line, in words for the person who wrote it."""
 
 
@@ -88,10 +89,10 @@ def read_questions(path: Path) -> tuple[Question, ...]:
         try:
             question = parse_question(json.loads(line))
             if question.id in questions:
-                raise _Fault(f"编号 {question.id} 重复")
+                raise _FaultError(f"编号 {question.id} 重复")
         except json.JSONDecodeError as error:
             raise BadInput(f"{path} 第 {number} 行:不是合法的 JSON({error.msg})") from None
-        except (_Fault, BadInput) as fault:
+        except (_FaultError, BadInput) as fault:
             raise BadInput(f"{path} 第 {number} 行:{fault}") from None
         questions[question.id] = question
     if not questions:
@@ -108,22 +109,22 @@ def parse_question(raw: Any) -> Question:
         _among(asker, ASKERS, "asker")
         turns = _list(fields, "turns", _words)
         if not turns:
-            raise _Fault("turns 不能为空")
+            raise _FaultError("turns 不能为空")
         gold = _gold(_object(fields.get("gold"), "gold"))
         note = fields.get("note", "")
         if not isinstance(note, str):
-            raise _Fault("note 应为文字")
+            raise _FaultError("note 应为文字")
         return Question(id=_text(fields, "id"), kind=kind, asker=asker, turns=turns, gold=gold, note=note)
-    except _Fault as fault:
+    except _FaultError as fault:
         raise BadInput(str(fault)) from None
 
 
 def _gold(raw: dict[str, Any]) -> Gold:
     unknown = sorted(set(raw) - set(Gold.__dataclass_fields__))
     if unknown:
-        raise _Fault(f"gold 里有不认识的字段 {unknown[0]}")
+        raise _FaultError(f"gold 里有不认识的字段 {unknown[0]}")
     if not isinstance(raw.get("refuse"), bool):
-        raise _Fault("gold.refuse 应为 true 或 false")
+        raise _FaultError("gold.refuse 应为 true 或 false")
     gold = Gold(
         refuse=raw["refuse"],
         articles=_list(raw, "articles", _article),
@@ -134,13 +135,13 @@ def _gold(raw: dict[str, Any]) -> Gold:
         must_not_contain=_list(raw, "must_not_contain", _words),
     )
     if gold.refuse and (gold.articles or gold.lead or gold.cooperating or gold.must_contain):
-        raise _Fault("gold.refuse 为 true 时不能再要求条款、部门或内容")
+        raise _FaultError("gold.refuse 为 true 时不能再要求条款、部门或内容")
     return gold
 
 
 def _object(raw: Any, name: str) -> dict[str, Any]:
     if not isinstance(raw, dict):
-        raise _Fault(f"{name} 应为 JSON 对象")
+        raise _FaultError(f"{name} 应为 JSON 对象")
     return raw
 
 
@@ -150,31 +151,31 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 def _among(value: str, allowed: tuple[str, ...], name: str) -> None:
     if value not in allowed:
-        raise _Fault(f"{name} 不能是 {value!r},应为 {'、'.join(allowed)} 之一")
+        raise _FaultError(f"{name} 不能是 {value!r},应为 {'、'.join(allowed)} 之一")
 
 
-def _list[T](fields: dict[str, Any], name: str, item: Callable[[Any, str], T]) -> tuple[T, ...]:
+def _list(fields: dict[str, Any], name: str, item: Callable[[Any, str], _Item]) -> tuple[_Item, ...]:
     value = fields.get(name, [])
     if not isinstance(value, list):
-        raise _Fault(f"{name} 应为数组")
+        raise _FaultError(f"{name} 应为数组")
     return tuple(item(part, name) for part in value)
 
 
 def _words(value: Any, name: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _Fault(f"{name} 应为非空文字")
+        raise _FaultError(f"{name} 应为非空文字")
     return value
 
 
 def _article(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise _Fault(f"{name} 应为正整数的条号")
+        raise _FaultError(f"{name} 应为正整数的条号")
     return value
 
 
 def _group(value: Any, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
-        raise _Fault(f"{name} 的每一组应为非空数组")
+        raise _FaultError(f"{name} 的每一组应为非空数组")
     return tuple(_words(part, name) for part in value)
 
 

@@ -24,7 +24,7 @@ CHECKS = ("refuse", "must_not_contain", "cites", "overcites", "lead", "cooperati
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One sub-verdict per rule; None where the rule does not apply, as for the citations of a refusal."""
+    """One sub-verdict per rule; None where the rule does not apply, as where one should refuse."""
 
     refuse: bool
     must_not_contain: bool
@@ -80,7 +80,7 @@ def score(recorded: Recorded, truth: Truth, document_id: str = SEED_DOCUMENT) ->
     text = squeeze(recorded.text)
     refuse = recorded.refused == gold.refuse
     clean = not any(squeeze(words) in text for words in gold.must_not_contain)
-    if recorded.refused:
+    if recorded.refused or gold.refuse:
         return Verdict(refuse=refuse, must_not_contain=clean)
     cited = {c.article for c in recorded.citations if c.document_id == document_id and c.article is not None}
     outside = cited - {*gold.articles, *gold.acceptable}

@@ -65,7 +65,9 @@ class Truth:
 
     def to_json(self) -> dict[str, Any]:
         """The truth as stored beside the answers."""
-        clauses = [{name: getattr(c, name) for name in TruthClause.__dataclass_fields__} for c in self.clauses]
+        clauses = [
+            {name: getattr(c, name) for name in TruthClause.__dataclass_fields__} for c in self.clauses
+        ]
         return {"clauses": clauses, "documents": self.documents}
 
 
@@ -86,7 +88,15 @@ def load_truth(path: Path) -> Truth:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         clauses = tuple(
-            TruthClause(**{name: tuple(v) if isinstance(v, list) else v for name, v in clause.items()})
+            TruthClause(
+                document_id=clause["document_id"],
+                path=tuple(clause["path"]),
+                article=clause["article"],
+                text=clause["text"],
+                lead=tuple(clause["lead"]),
+                cooperating=tuple(clause["cooperating"]),
+                responsible=tuple(clause["responsible"]),
+            )
             for clause in raw["clauses"]
         )
         return Truth(clauses=clauses, documents=dict(raw["documents"]))

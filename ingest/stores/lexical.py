@@ -94,6 +94,11 @@ class LexicalIndex:
         found = self._searcher.search(query, limit=limit).hits
         return [Scored(key=self._searcher.doc(address)["key"][0], score=float(score)) for score, address in found]
 
+    def document_frequency(self, word: str) -> int:
+        """In how many passages a word or character pair stands."""
+        found = max(self._searcher.doc_freq(field, word) for field in ("body", "heading", "pairs"))
+        return int(found)
+
     def keys(self) -> set[str]:
         """The keys of all passages held, for comparing with the catalogue."""
         if len(self) == 0:

@@ -1,0 +1,1 @@
+"""One file for each kind of answer; each takes a Context and returns a Draft."""

@@ -1,0 +1,211 @@
+"""Who is responsible for a topic: 贷款贴息找谁. The heart of the product."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.departments import Department
+from ingest.stores.catalogue import StoredClause
+from ingest.text import fold
+from rag.answers.departments import same_body
+from rag.context import Context
+from rag.draft import Draft, Point, refusal
+from rag.evidence import quote_point, search
+from rag.figures import figure_corrections
+from rag.messages import say
+from rag.retrieve import Hit
+from rag.sufficiency import is_confident
+from rag.types import Status
+from rag.wording import bodies_sentence, label_of, merge_roles, names_for
+
+# 省商务厅牵头, 省财政厅只是配合: what the question takes for granted about a body's role.
+_CLAIM = re.compile(r"^(?:来|只是|是|只|才是|负责|不是|主要|在|那边|这边|是不是|是否|作为|也是|也|就是|应该是|该)*(?P<role>牵头|配合)")
+_SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
+_SPLIT = re.compile(r"[、,，;；]|(?:以及|还有|和|与|跟|及)(?=[^、,，]{2,})")
+_EITHER = re.compile(r"牵头[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}配合|配合[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}牵头")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A role that the question ascribes to a body."""
+
+    departments: tuple[Department, ...]
+    role: str
+
+
+def applies(context: Context) -> bool:
+    """Whether the question wants bodies for a topic."""
+    return context.question.asks_for_bodies
+
+
+def answer(context: Context) -> Draft:
+    """The best clause's bodies with the sentence that fits; several topics one after another."""
+    topics = _topics(context)
+    if len(topics) > 1:
+        return _several(context, topics)
+    if context.pinned:
+        return _from_clauses(context, list(context.pinned))
+    hits = search(context)
+    if not is_confident(context, hits):
+        return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", context.language))
+    return _from_hits(context, hits)
+
+
+def _from_hits(context: Context, hits: list[Hit]) -> Draft:
+    clause = next((hit.clause for hit in hits if hit.clause.clause.responsibilities), hits[0].clause)
+    if hits[0].score - next(hit.score for hit in hits if hit.clause.key == clause.key) > 0.15:
+        clause = hits[0].clause
+    return _from_clauses(context, [clause])
+
+
+def _from_clauses(context: Context, clauses: list[StoredClause]) -> Draft:
+    question, language = context.question, context.language
+    points = tuple(quote_point(context, clause, most=2) for clause in clauses)
+    if question.mentions:
+        checked = _role_of(context, points[0])
+        if checked is not None:
+            return checked
+    # Asked only for those who cooperate, the lead is not repeated, and the other way round.
+    with_lead = question.wants("lead", "role_of") or not question.wants("cooperating")
+    only_cooperating = question.wants("cooperating") and not with_lead
+    duties = [duty for point in points for duty in point.responsibilities]
+    lead, cooperating, responsible, _ = merge_roles(duties)
+    opening = bodies_sentence(duties, context.knowledge.directory, language, with_lead=not only_cooperating)
+    opening = " ".join(filter(None, (figure_corrections(context, points), opening)))
+    return Draft(
+        status=Status.ANSWERED,
+        opening=opening,
+        points=_introduced(points, language),
+        lead=() if only_cooperating else lead,
+        cooperating=cooperating,
+        responsible=responsible,
+    )
+
+
+def _introduced(points: tuple[Point, ...], language: str) -> tuple[Point, ...]:
+    return tuple(
+        Point(
+            clause=point.clause,
+            quotes=point.quotes,
+            before=say("says", language, label=label_of(point.clause, language)),
+            duties=point.duties,
+        )
+        for point in points
+    )
+
+
+def _topics(context: Context) -> list[str]:
+    """The single topics of a question that asks for several: 外资审批、贷款贴息、工业用地分别由谁牵头."""
+    if context.pinned or not _SEVERAL.search(context.question.text):
+        return [context.topic]
+    folded = fold(context.question.text)
+    end = _SEVERAL.search(folded)
+    if end is None or end.start() < 4:
+        return [context.topic]
+    listed = context.question.text[: end.start()]
+    clauses = re.split(r"[,，。;；!?！？]", listed.rstrip(",， "))
+    # The list stands in the last clause before 分别; what precedes it tells the story.
+    listed = clauses[-1]
+    parts = [context.knowledge.reader.topic(part) for part in _SPLIT.split(listed)]
+    topics = [part for part in parts if context.knowledge.retriever.content_words(part)]
+    return topics if len(topics) > 1 else [context.topic]
+
+
+def _several(context: Context, topics: list[str]) -> Draft:
+    language = context.language
+    points: list[Point] = []
+    for topic in topics:
+        hits = search(context, topic, limit=3)
+        if not hits:
+            continue
+        point = quote_point(context, hits[0].clause, topic, most=1)
+        sentence = bodies_sentence(
+            point.responsibilities,
+            context.knowledge.directory,
+            language,
+            with_cooperating=context.question.wants("cooperating") or not context.question.wants("lead"),
+        )
+        heading = say("topic_heading", language, topic=topic.strip("“”\" "))
+        before = f"{heading}{sentence} {say('says', language, label=label_of(point.clause, language))}"
+        points.append(Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties))
+    if not points:
+        return refusal(Status.NOT_IN_CORPUS, say("not_found", language))
+    lead, cooperating, responsible, _ = merge_roles([d for p in points for d in p.responsibilities])
+    return Draft(
+        status=Status.ANSWERED,
+        points=tuple(points),
+        lead=lead,
+        cooperating=cooperating if context.question.wants("cooperating") else (),
+        responsible=responsible,
+    )
+
+
+def claims_in(context: Context) -> list[Claim]:
+    """Roles that the question takes for granted: 既然贴息是省商务厅牵头."""
+    folded = fold(context.question.text)
+    if _EITHER.search(folded):
+        return []
+    found = []
+    for mention in context.question.mentions:
+        match = _CLAIM.match(folded[mention.end :])
+        if match:
+            role = "lead" if match.group("role") == "牵头" else "cooperating"
+            found.append(Claim(departments=mention.departments, role=role))
+    return found
+
+
+def _role_of(context: Context, point: Point) -> Draft | None:
+    """The part that the named bodies have in the clause; None where none of it was asked."""
+    question, language = context.question, context.language
+    claims = claims_in(context)
+    if not claims and not question.wants("role_of"):
+        return None
+    lead, cooperating, responsible, _ = merge_roles(point.responsibilities)
+    sentences: list[str] = []
+    given_lead: list[str] = []
+    given_cooperating: list[str] = []
+    label = label_of(point.clause, language)
+    wrong = False
+    for mention in dict.fromkeys(mention.departments for mention in question.mentions):
+        bodies = same_body(mention, context.knowledge.directory)
+        ids = {body.id for body in bodies}
+
+        def named(names: tuple[str, ...], ids: set[str] = ids) -> list[str]:
+            resolved = ((name, context.knowledge.directory.resolve(name)) for name in names)
+            return [name for name, department in resolved if department and department.id in ids]
+
+        as_lead, as_cooperating = named(lead), named((*cooperating, *responsible))
+        claimed = {claim.role for claim in claims if claim.departments == mention}
+        held = "lead" if as_lead else "cooperating" if as_cooperating else None
+        given_lead += as_lead
+        given_cooperating += as_cooperating
+        tail = say("role_lead_tail", language, lead="、".join(lead)) if lead and held != "lead" else ""
+        name = "、".join(as_lead or as_cooperating) or names_for(mention)
+        asked = names_for(mention)
+        if name != asked and not set(name.split("、")) <= {n for d in mention for n in d.written}:
+            name = f"{asked}(文件里是{name})" if language == "zh" else f"{asked} (printed {name})"
+        if held is None:
+            sentences.append(say("role_none", language, name=name, label=label, lead=tail))
+            wrong = wrong or bool(claimed)
+        else:
+            role = _role_word(held, language)
+            mistaken = bool(claimed) and held not in claimed
+            wrong = wrong or mistaken
+            key = "role_wrong" if mistaken else "role_is"
+            sentences.append(say(key, language, name=name, role=role, lead=tail, label=label))
+    if wrong or not given_lead:
+        given_lead = [*lead]
+    if wrong and not given_cooperating:
+        given_cooperating = [*cooperating]
+    return Draft(
+        status=Status.ANSWERED,
+        opening=" ".join(sentences) if language == "en" else "".join(dict.fromkeys(sentences)),
+        points=_introduced((point,), language),
+        lead=tuple(dict.fromkeys(given_lead)),
+        cooperating=tuple(dict.fromkeys(given_cooperating)),
+    )
+
+
+def _role_word(role: str, language: str) -> str:
+    return {"lead": ("牵头", "the lead"), "cooperating": ("配合", "a cooperating body")}[role][1 if language == "en" else 0]

@@ -1,0 +1,145 @@
+"""Clauses named by number, part or place: 第十四条, 第四部分有哪几条, 最后一条."""
+
+from __future__ import annotations
+
+from ingest.chinese_numbers import to_chinese, to_int
+from ingest.stores.catalogue import StoredClause
+from rag.context import Context
+from rag.draft import Draft, Point, refusal
+from rag.evidence import whole_point
+from rag.messages import say
+from rag.types import Status
+from rag.wording import bodies_sentence, label_of, merge_roles
+
+
+def applies(context: Context) -> bool:
+    """Whether the question names clauses by number or place."""
+    question = context.question
+    return bool(question.articles or question.sections or question.relative)
+
+
+def answer(context: Context) -> Draft:
+    """The clauses asked for, or that they do not exist."""
+    document_ids = _document_ids(context)
+    if context.question.relative:
+        clause = _relative(context, document_ids[0])
+        if clause is None:
+            return refusal(Status.CLARIFY, say("no_focus", context.language))
+        return _clauses(context, [clause])
+    if context.question.articles:
+        return _articles(context, document_ids)
+    return _sections(context, document_ids[0])
+
+
+def _document_ids(context: Context) -> tuple[str, ...]:
+    """The documents named, else the one in focus, else the first that numbers its articles."""
+    if context.document_ids:
+        return context.document_ids
+    focused = tuple(dict.fromkeys(key.rpartition("#")[0] for key in context.focus.keys))
+    return tuple(dict.fromkeys((*focused, *context.snapshot.documents)))
+
+
+def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
+    found: list[StoredClause] = []
+    missing: list[int] = []
+    for number in context.question.articles:
+        held = context.snapshot.catalogue.articles(number, document_ids)
+        by_document = {clause.document_id: clause for clause in reversed(held)}
+        chosen = next((by_document[d] for d in document_ids if d in by_document), None)
+        if chosen is None:
+            missing.append(number)
+        else:
+            found.append(chosen)
+    if missing and not found:
+        return _no_such_article(context, missing[0], document_ids)
+    draft = _clauses(context, found)
+    if not missing:
+        return draft
+    gone = _no_such_article(context, missing[0], document_ids)
+    return Draft(
+        status=draft.status,
+        opening=draft.opening,
+        points=draft.points,
+        notes=(gone.opening, *draft.notes),
+        lead=draft.lead,
+        cooperating=draft.cooperating,
+    )
+
+
+def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
+    for document_id in document_ids:
+        numbered = [c for c in context.snapshot.catalogue.clauses(document_id) if c.clause.article is not None]
+        if numbered:
+            title = context.snapshot.documents[document_id].document.metadata.title
+            asked = f"article {number}" if context.language == "en" else f"第{to_chinese(number) if 0 < number < 10000 else number}条"
+            text = say(
+                "no_such_article",
+                context.language,
+                title=title,
+                asked=asked,
+                first=numbered[0].clause.label,
+                last=numbered[-1].clause.label,
+                count=len(numbered),
+            )
+            return refusal(Status.NO_SUCH_ARTICLE, text)
+    return refusal(Status.NO_SUCH_ARTICLE, say("not_found", context.language))
+
+
+def _clauses(context: Context, clauses: list[StoredClause]) -> Draft:
+    """Whole clauses, with who is responsible; only the bodies where only they were asked for."""
+    question, language = context.question, context.language
+    only_bodies = question.asks_for_bodies and not question.wants("content", "original")
+    with_lead = question.wants("lead", "role_of") or not question.wants("cooperating")
+    with_cooperating = question.wants("cooperating") or not question.wants("lead", "role_of") or only_bodies
+    points = []
+    for clause in clauses:
+        line = bodies_sentence(
+            clause.clause.responsibilities,
+            context.knowledge.directory,
+            language,
+            with_lead=with_lead,
+            with_cooperating=with_cooperating,
+        )
+        before = f"{label_of(clause, language)}:{line}" if only_bodies else f"{say('whole', language, label=label_of(clause, language))} {line}"
+        points.append(Point(clause=clause, quotes=whole_point(context, clause).quotes, before=before))
+    lead, cooperating, responsible, _ = merge_roles([d for c in clauses for d in c.clause.responsibilities])
+    return Draft(
+        status=Status.ANSWERED,
+        points=tuple(points),
+        lead=lead if with_lead else (),
+        cooperating=cooperating if with_cooperating else (),
+        responsible=responsible,
+    )
+
+
+def _relative(context: Context, document_id: str) -> StoredClause | None:
+    """最后一条, or the neighbour of the clause in focus; None where there is none."""
+    relative = context.question.relative
+    if relative in ("first", "last"):
+        clauses = context.snapshot.catalogue.clauses(document_id)
+        return clauses[0 if relative == "first" else -1] if clauses else None
+    if not context.focus.keys:
+        return None
+    focused = context.snapshot.clause(context.focus.keys[0])
+    if focused is None:
+        return None
+    step = 1 if relative == "next" else -1
+    return context.snapshot.clause(f"{focused.document_id}#{focused.position + step}")
+
+
+def _sections(context: Context, document_id: str) -> Draft:
+    clauses = context.snapshot.catalogue.clauses(document_id)
+    sections = list(dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section))
+    number = context.question.sections[0]
+    inside = [c for c in clauses if len(c.clause.path) > 1 and _label_number(c.clause.path[0]) == number]
+    if not inside:
+        title = context.snapshot.documents[document_id].document.metadata.title
+        text = say("no_such_section", context.language, title=title, asked=number, count=len(sections))
+        return refusal(Status.NO_SUCH_ARTICLE, text)
+    opening = say("section_list", context.language, section=inside[0].clause.section, count=len(inside))
+    points = [Point(clause=c, quotes=whole_point(context, c).quotes, listed=True) for c in inside]
+    return Draft(status=Status.ANSWERED, opening=opening, points=tuple(points))
+
+
+def _label_number(label: str) -> int | None:
+    return to_int(label.removeprefix("第").rstrip("章部分节编"))

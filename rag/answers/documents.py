@@ -1,0 +1,133 @@
+"""The document itself: when it was issued, by whom, for whom, on what basis, how many articles."""
+
+from __future__ import annotations
+
+from ingest.stores.catalogue import StoredClause, StoredDocument
+from ingest.text import sentences
+from ingest.types import Clause
+from rag.context import Context
+from rag.draft import Draft, Point, refusal
+from rag.messages import say
+from rag.types import Status
+
+_ASKS = ("document_date", "document_issuer", "document_number", "document_addressees", "document_basis")
+_WHAT = {"document_date": "日期", "document_issuer": "发文机关", "document_number": "文号", "document_addressees": "主送机关", "document_basis": "依据"}
+
+
+def applies(context: Context) -> bool:
+    """Whether the question is about the document as such rather than about a matter in it."""
+    question = context.question
+    if context.pinned and not question.wants(*_ASKS):
+        return False
+    about_document = question.wants(*_ASKS, "count_clauses") and not question.mentions
+    return about_document and not _has_other_topic(context)
+
+
+def _has_other_topic(context: Context) -> bool:
+    topic = context.knowledge.reader.topic(context.question.text)
+    for ask in context.question.asks:
+        if ask.id in _ASKS:
+            topic = ask.match.sub(" ", topic)
+    words = context.knowledge.retriever.content_words(topic)
+    return bool(words - {"文件", "日期", "时间", "成文", "印发", "发布", "发文", "机关", "文号", "主送", "依据", "根据", "制定", "出台", "上级", "国务院", "一共", "总共", "部分", "多少", "实施", "意见", "国家", "落实", "贯彻", "什么", "目的", "为了", "下发", "谁发"})
+
+
+def answer(context: Context) -> Draft:
+    """The document's own statements; the opening sentence is quoted for its basis."""
+    documents = list(context.snapshot.documents.values())
+    if context.document_ids:
+        documents = [context.snapshot.documents[i] for i in context.document_ids]
+    focused = {key.rpartition("#")[0] for key in context.focus.keys}
+    if len(documents) > 1:
+        # The document talked about, else the shipped one that comes first.
+        documents = [d for d in documents if d.document.id in focused] or documents[:1]
+    stored = documents[0]
+    if context.question.wants("count_clauses") and not context.question.wants(*_ASKS):
+        return _count(context, stored)
+    said = [line for ask in _ASKS if context.question.wants(ask) and (line := _line(context, stored, ask))]
+    asked = next(ask for ask in _ASKS if context.question.wants(ask))
+    if not said:
+        return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
+    points = tuple(_evidence(stored, asked))
+    if not points:
+        return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
+    return Draft(status=Status.ANSWERED, opening="".join(said), points=points)
+
+
+def _line(context: Context, stored: StoredDocument, ask: str) -> str:
+    metadata, language = stored.document.metadata, context.language
+    match ask:
+        case "document_date" if metadata.issued_on:
+            posted = say("posted", language, posted=metadata.posted_on) if metadata.posted_on else ""
+            return say("document_date", language, title=metadata.title, issued=metadata.issued_on, posted=posted)
+        case "document_issuer" if metadata.issuer:
+            return say("document_issuer", language, title=metadata.title, issuer=metadata.issuer)
+        case "document_number" if metadata.number:
+            return say("document_number", language, title=metadata.title, number=metadata.number)
+        case "document_addressees" if metadata.addressees:
+            return say("document_addressees", language, title=metadata.title, names=";".join(metadata.addressees))
+        case "document_basis" if stored.references:
+            return say("document_basis", language, title=metadata.title)
+        case _:
+            return ""
+
+
+def _evidence(stored: StoredDocument, ask: str) -> list[Point]:
+    """The printed lines that say it: preamble, addressees, signature and date."""
+    text = stored.document.text
+    if ask == "document_basis":
+        spans = sentences(text, *stored.preamble)[:1]
+    elif ask == "document_addressees":
+        spans = _spans_of(text, stored.document.metadata.addressees[:1])
+    elif ask == "document_issuer":
+        spans = _spans_of(text, (stored.document.metadata.issuer or "",))
+    elif ask == "document_number":
+        spans = _spans_of(text, (stored.document.metadata.number or "",))
+    else:
+        spans = _spans_of(text, _date_forms(stored.document.metadata.issued_on or ""))
+    spans = spans or _spans_of(text, (stored.document.metadata.title,))
+    return [Point(clause=_unnumbered(stored, span), quotes=(span,)) for span in spans[:1]]
+
+
+def _spans_of(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The lines that print one of the words, the last such line first."""
+    spans = []
+    for word in words:
+        begin = text.rfind(word) if word else -1
+        if begin >= 0:
+            start = text.rfind("\n", 0, begin) + 1
+            stop = text.find("\n", begin)
+            line = text[start : len(text) if stop < 0 else stop]
+            start += len(line) - len(line.lstrip())
+            spans.append((start, start + len(line.strip())))
+    return spans
+
+
+def _date_forms(iso: str) -> tuple[str, ...]:
+    if not iso:
+        return ()
+    year, month, day = (int(part) for part in iso.split("-"))
+    return (f"{year}年{month}月{day}日", iso)
+
+
+def _unnumbered(stored: StoredDocument, span: tuple[int, int]) -> StoredClause:
+    """A printed line outside the clauses, citable like one but without a number."""
+    start, end = span
+    clause = Clause(
+        path=(), article=None, label="", heading="", section="", text=stored.document.text[start:end], start=start, end=end
+    )
+    return StoredClause(document_id=stored.document.id, position=-1, clause=clause)
+
+
+def _count(context: Context, stored: StoredDocument) -> Draft:
+    clauses = context.snapshot.catalogue.clauses(stored.document.id)
+    sections = list(dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section))
+    opening = say(
+        "count_articles",
+        context.language,
+        title=stored.document.metadata.title,
+        sections=len(sections),
+        count=len(clauses),
+    )
+    points = [Point(clause=c, quotes=((c.clause.start, c.clause.end),), listed=True) for c in clauses]
+    return Draft(status=Status.ANSWERED, opening=opening, points=tuple(points))

@@ -1,0 +1,88 @@
+"""What the documents say about a topic: the sentences that say it, quoted."""
+
+from __future__ import annotations
+
+from rag.context import Context
+from rag.draft import Draft, Point, refusal
+from rag.evidence import quote_point, search, whole_point
+from rag.figures import figure_corrections
+from rag.messages import say
+from rag.sufficiency import is_confident, missing_thing, not_said
+from rag.types import Status
+from rag.wording import bodies_sentence, label_of
+
+# Up to so many characters a topic is a look-up word, and the whole answer stays short.
+_KEYWORD_CHARS = 12
+
+
+def answer(context: Context) -> Draft:
+    """The best clause's sentences on the topic, or that the documents do not say it."""
+    question, language = context.question, context.language
+    if context.pinned:
+        return _pinned(context)
+    hits = search(context)
+    if not hits or not is_confident(context, hits):
+        ask = next((ask for ask in question.asks if ask.needs is not None), None)
+        if ask is not None and ask.id != "when":
+            return not_said(context, ask, ())
+        return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
+    ask = missing_thing(context, hits)
+    if ask is not None:
+        return not_said(context, ask, hits)
+    clause = hits[0].clause
+    if question.wants("original"):
+        return _quoting(context, whole_point(context, clause))
+    # An amount or a date stands in one of the best clauses, not always in the very best.
+    needed = [ask for ask in question.asks if ask.needs is not None]
+    point = quote_point(context, clause)
+    if needed:
+        for hit in hits[:2]:
+            candidate = quote_point(context, hit.clause)
+            if _has_all(context, candidate, needed):
+                point = candidate
+                break
+    return _quoting(context, point)
+
+
+def _has_all(context: Context, point: Point, needed: list[object]) -> bool:
+    from ingest.text import fold
+    from rag.forms import Ask
+
+    text = context.snapshot.documents[point.clause.document_id].document.text
+    quoted = fold("\n".join(text[start:end] for start, end in point.quotes))
+    return all(isinstance(ask, Ask) and ask.needs is not None and ask.needs.search(quoted) for ask in needed)
+
+
+def _pinned(context: Context) -> Draft:
+    """A follow-up without a topic of its own: more of the clauses in focus."""
+    if context.question.wants("original", "content"):
+        points = [whole_point(context, clause) for clause in context.pinned]
+    else:
+        points = [quote_point(context, clause) for clause in context.pinned]
+    drafts = [_quoting(context, point) for point in points]
+    return Draft(
+        status=Status.ANSWERED,
+        opening=drafts[0].opening,
+        points=tuple(point for draft in drafts for point in draft.points),
+        notes=drafts[0].notes,
+    )
+
+
+def _quoting(context: Context, point: Point) -> Draft:
+    language = context.language
+    before = say("says", language, label=label_of(point.clause, language))
+    points = (Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties),)
+    opening = figure_corrections(context, points)
+    notes = ()
+    if point.responsibilities:
+        notes = (bodies_sentence(point.responsibilities, context.knowledge.directory, language),)
+    lead = tuple(name for duty in point.responsibilities for name in duty.lead)
+    cooperating = tuple(name for duty in point.responsibilities for name in duty.cooperating)
+    return Draft(
+        status=Status.ANSWERED,
+        opening=opening,
+        points=points,
+        notes=notes,
+        lead=tuple(dict.fromkeys(lead)),
+        cooperating=tuple(dict.fromkeys(cooperating)),
+    )

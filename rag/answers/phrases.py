@@ -1,0 +1,99 @@
+"""Every clause that mentions a thing: “区中园”在哪几条里出现过. Complete, by exact words."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.stores.catalogue import StoredClause
+from ingest.text import compact
+from rag.context import Context
+from rag.draft import Draft, Point
+from rag.evidence import quote_point, search
+from rag.messages import say
+from rag.types import Status
+from rag.wording import bodies_sentence, label_of, merge_roles
+
+_MENTION_VERBS = re.compile(r"(?:都|分别|里面?|中|上|在|有|还|把|是|过|了|和|与|讲到?|提到?|说到?|写到?|涉及到?|出现过?|关于|谈到?|包含|有关|规定了?|要求|支持|鼓励|的|条|吗)")
+_SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|以及|还有")
+
+
+def applies(context: Context) -> bool:
+    """Whether the question asks in which clauses a thing stands."""
+    return context.question.wants("which_clauses") and bool(_phrases(context))
+
+
+def _phrases(context: Context) -> list[str]:
+    """The words looked for: quoted ones, else the topic's parts."""
+    if context.question.quoted:
+        return list(context.question.quoted)
+    parts = [_MENTION_VERBS.sub(" ", part) for part in _SPLIT.split(context.topic)]
+    words = [word for part in parts for word in part.split()]
+    return [compact(word) for word in words if len(word) >= 2]
+
+
+def answer(context: Context) -> Draft:
+    """All clauses that hold the phrases, each with its sentence; by likeness where none does."""
+    language = context.language
+    phrases = _phrases(context)
+    found = [clause for clause in _scope(context) if any(p in compact(clause.clause.text) for p in phrases)]
+    held = [p for p in phrases if any(p in compact(clause.clause.text) for clause in found)]
+    if not found or len(found) > len(_scope(context)) * 0.6:
+        return _by_likeness(context)
+    points = [_point(context, clause, held) for clause in found]
+    lead, cooperating, responsible, _ = merge_roles([d for p in points for d in p.responsibilities])
+    opening = say("phrase_list", language, count=len(found), phrase="、".join(held))
+    asks = context.question
+    return Draft(
+        status=Status.ANSWERED,
+        opening=opening,
+        points=tuple(points),
+        notes=(say("complete", language),),
+        lead=lead if asks.wants("lead") or not asks.wants("cooperating") else (),
+        cooperating=cooperating if asks.wants("cooperating") else (),
+        responsible=responsible,
+    )
+
+
+def _scope(context: Context) -> list[StoredClause]:
+    ids = context.document_ids
+    return [c for c in context.snapshot.all_clauses if ids is None or c.document_id in ids]
+
+
+def _point(context: Context, clause: StoredClause, phrases: list[str]) -> Point:
+    """The sentences of a clause that hold the phrases, and who leads where that was asked."""
+    language = context.language
+    ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, " ".join(phrases))
+    spans = tuple((s.start, s.end) for s in ranked if any(p in compact(s.text) for p in phrases))
+    line = ""
+    if context.question.asks_for_bodies:
+        line = bodies_sentence(
+            clause.clause.responsibilities,
+            context.knowledge.directory,
+            language,
+            with_cooperating=context.question.wants("cooperating"),
+        )
+    before = f"{label_of(clause, language)}{':' + line if line else ''}"
+    return Point(clause=clause, quotes=spans or ((clause.clause.start, clause.clause.end),), before=before)
+
+
+def _by_likeness(context: Context) -> Draft:
+    """No clause holds the very words: the closest ones, said to be that."""
+    language = context.language
+    hits = search(context)
+    if not hits:
+        return Draft(status=Status.NOT_IN_CORPUS, opening=say("not_found", language))
+    near = [hit for hit in hits[:3] if hit.score >= 0.8 * hits[0].score]
+    points = []
+    for hit in near:
+        point = quote_point(context, hit.clause, most=1)
+        line = ""
+        if context.question.asks_for_bodies:
+            line = ":" + bodies_sentence(point.responsibilities, context.knowledge.directory, language)
+        points.append(
+            Point(clause=point.clause, quotes=point.quotes, before=label_of(hit.clause, language) + line, duties=point.duties)
+        )
+    lead, cooperating, responsible, _ = merge_roles([d for p in points[:1] for d in p.responsibilities])
+    return Draft(
+        status=Status.ANSWERED, points=tuple(points), lead=lead, cooperating=cooperating, responsible=responsible
+    )
+

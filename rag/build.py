@@ -1,0 +1,97 @@
+"""The composition root: every part is made here and handed to the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+
+from ingest.library import Library
+from ingest.settings import Settings
+from ingest.stores.catalogue import StoredClause, StoredDocument
+from rag.context import Focus, Knowledge
+from rag.forms import load_forms
+from rag.glossary import Translator, load_glossary
+from rag.index import IndexReader
+from rag.pipeline import Pipeline, Turn
+from rag.question import QuestionReader
+from rag.retrieve import Hit, Retriever
+from rag.types import Answer
+
+
+class Assistant:
+    """Answers conversations from the index; safe to use from several threads."""
+
+    def __init__(self, index: IndexReader, pipeline: Pipeline) -> None:
+        self._index = index
+        self._pipeline = pipeline
+
+    def ask(self, turns: Sequence[str]) -> Answer:
+        """The answer to the last turn, the earlier ones being the conversation so far."""
+        if not turns:
+            return self.turn("", Focus()).answer
+        focus = Focus()
+        turn: Turn | None = None
+        for text in turns:
+            turn = self.turn(text, focus)
+            focus = turn.focus
+        assert turn is not None
+        return turn.answer
+
+    def turn(self, text: str, focus: Focus) -> Turn:
+        """One question after what the conversation is about; raises NoIndex without an index."""
+        with self._index.snapshot() as snapshot:
+            return self._pipeline.run(snapshot, text, focus)
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        """Retrieval alone: ranked clauses for a query."""
+        with self._index.snapshot() as snapshot:
+            reader = self._pipeline.knowledge.reader
+            topic = reader.read(query).topic or query
+            return self._pipeline.knowledge.retriever.search(snapshot, topic, limit)
+
+    def documents(self) -> tuple[StoredDocument, ...]:
+        """What is indexed."""
+        with self._index.snapshot() as snapshot:
+            return tuple(snapshot.documents.values())
+
+    def clauses(self, document_id: str | None = None) -> tuple[StoredClause, ...]:
+        """The clauses of one document or of all."""
+        with self._index.snapshot() as snapshot:
+            return snapshot.catalogue.clauses(document_id)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The long-lived parts, for the evaluation and the page."""
+        return self._pipeline.knowledge
+
+    def close(self) -> None:
+        """Release files and connections."""
+        self._index.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """Build the assistant that the settings describe; raises NoIndex, ModelMissing, BrokenKnowledge."""
+    library = Library(settings)
+    directory = library.directory
+    forms = load_forms(settings.corpus / "question_forms.yaml")
+    translator = Translator(load_glossary(settings.corpus / "glossary.yaml"))
+    tokenizer = library.tokenizer
+    index = IndexReader(settings, tokenizer, library.embedder)
+    with index.snapshot():
+        pass
+    retriever = Retriever(tokenizer, library.embedder)
+    knowledge = Knowledge(
+        directory=directory,
+        forms=forms,
+        reader=QuestionReader(forms, directory, translator),
+        retriever=retriever,
+    )
+    return Assistant(index, Pipeline(knowledge=knowledge, tokenizer=tokenizer, max_chars=settings.max_question_chars))

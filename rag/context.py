@@ -1,0 +1,64 @@
+"""What every step of answering works with: the index state, the knowledge, the conversation's focus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.departments import Department, Directory
+from ingest.stores.catalogue import StoredClause
+from rag.forms import QuestionForms
+from rag.index import Snapshot
+from rag.question import Question, QuestionReader
+from rag.retrieve import Retriever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """The parts that live as long as the program."""
+
+    directory: Directory
+    forms: QuestionForms
+    reader: QuestionReader
+    retriever: Retriever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """What the conversation is about: the clauses last answered from, and the topic asked."""
+
+    keys: tuple[str, ...] = ()
+    topic: str = ""
+    departments: tuple[Department, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One question with everything that answering it may look at."""
+
+    question: Question
+    topic: str
+    snapshot: Snapshot
+    knowledge: Knowledge
+    focus: Focus = Focus()
+    # Clauses that a follow-up is about without naming them: 那配合的呢?
+    pinned: tuple[StoredClause, ...] = ()
+    # Whether the topic was carried over from an earlier turn.
+    continued: bool = False
+
+    @property
+    def language(self) -> str:
+        """The language our own words are in."""
+        return self.question.language
+
+    @property
+    def document_ids(self) -> tuple[str, ...] | None:
+        """The documents that the question names by number or title, or None for all."""
+        found = []
+        for reference in self.question.references:
+            for document_id, stored in self.snapshot.documents.items():
+                metadata = stored.document.metadata
+                by_number = reference.number is not None and reference.number == metadata.number
+                by_title = reference.title is not None and reference.title in metadata.title
+                if by_number or by_title:
+                    found.append(document_id)
+        return tuple(dict.fromkeys(found)) or None

@@ -1,0 +1,60 @@
+"""What a follow-up is about: 那配合的呢, 下一条, 换个问题."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.tokens import Tokenizer
+from rag.context import Focus
+from rag.question import Question
+
+_FRESH = re.compile(r"^(?:换(?:个|一个)(?:问题|话题|事)|另外(?:问|再问)?|再问(?:一?个|一下)?(?:别的)?|说点别的|不说这个|别的问题)[,，:：\s]*")
+_POINTS_BACK = re.compile(
+    r"^(?:那|那么|还有|它|这|该|此|其|上述|刚才|前面|以上)|(?:这|那|该|此)(?:一)?(?:条|项|款|个|种|类|事|块|方面|样|情况|办法|规定|部门)|它(?:们)?|他们|刚才|上面(?:说|提)?的|上述|前述|呢[?？]?$|^(?:and|what about|how about|then|who else|it|that|this|they)\b"
+)
+# Words that ask about whatever was talked about, and bring no topic of their own.
+_EMPTY_WORDS = frozenset(
+    "具体 详细 内容 原文 原话 牵头 配合 部门 单位 条款 条 一条 下 上 管 找 问 需要 依据 全文 完整 再 继续 请 好 那么 换 问题"
+    " 另外 还 家 名字 全部 列 出来 意思 怎么回事 知道 告诉 给 看看 看 一遍 发 念 帮 调 调出 解释 说明 人 东西 事 事情 是谁"
+    " 主管 负责 处理 情况 要求 规定 文件 现在 名称 改名 叫 当时 哪里 地方 位置 出处 头 那条 这条".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A question's topic within the conversation, and whether it rests on the clauses in focus."""
+
+    topic: str
+    pinned: bool = False
+    continued: bool = False
+
+
+def own_words(question: Question, tokenizer: Tokenizer) -> list[str]:
+    """The words of a question that carry a topic; empty for 那配合的呢."""
+    return [word for word in tokenizer.words(question.topic) if word not in _EMPTY_WORDS and len(word) > 1]
+
+
+def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
+    """Read a follow-up against what the conversation was about; rules only, nothing guessed.
+
+    A question with a topic of its own that does not point back stands alone. One without a
+    topic is about the clauses in focus; one that points back and adds words narrows the topic.
+    """
+    topic = _FRESH.sub("", question.topic)
+    if not focus.topic and not focus.keys:
+        return Resolved(topic=topic)
+    if _FRESH.match(question.text.strip()):
+        return Resolved(topic=topic)
+    names_its_subject = bool(question.articles or question.sections or question.references)
+    if names_its_subject:
+        return Resolved(topic=topic)
+    words = own_words(question, tokenizer)
+    points_back = bool(_POINTS_BACK.search(question.text.strip().lower()))
+    if not words:
+        if question.mentions and not points_back and question.wants("which_clauses", "count_clauses"):
+            return Resolved(topic=topic)
+        return Resolved(topic=focus.topic, pinned=bool(focus.keys), continued=True)
+    if points_back or len(question.topic) <= 4:
+        return Resolved(topic=topic, continued=True)
+    return Resolved(topic=topic)

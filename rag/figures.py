@@ -1,0 +1,39 @@
+"""Numbers that a question takes for granted, held against the clause: 5亿美元 where 3亿美元 is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.text import fold
+from rag.context import Context
+from rag.draft import Point
+from rag.messages import say
+from rag.question import Figure, find_figures
+
+
+def figure_corrections(context: Context, points: Sequence[Point]) -> str:
+    """A correction where the question asserts a number that the quoted clause has otherwise."""
+    if not context.question.asserts or not points:
+        return ""
+    document = context.snapshot.documents[points[0].clause.document_id].document
+    quoted = [figure for start, end in points[0].quotes for figure in _figures(document.text[start:end])]
+    whole = _figures(points[0].clause.clause.text)
+    corrections = []
+    for asked in context.question.figures:
+        if asked.unit == "年" and asked.value < 1900:
+            continue
+        if any(_same(asked, held) for held in whole):
+            continue
+        alike = [f for f in quoted if f.unit == asked.unit and (asked.unit != "年" or f.value >= 1900)]
+        if alike:
+            corrections.append(say("figure_wrong", context.language, printed=alike[0].text, asked=asked.text))
+    return "".join(corrections)
+
+
+def _figures(text: str) -> list[Figure]:
+    return [figure for _, figure in find_figures(fold(text))]
+
+
+def _same(a: Figure, b: Figure) -> bool:
+    return a.unit == b.unit and abs(a.value - b.value) < 1e-9 * max(1.0, abs(a.value))
+

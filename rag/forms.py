@@ -1,0 +1,64 @@
+"""The ways people put questions, read from corpus/question_forms.yaml."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import BrokenKnowledge
+from ingest.knowledge import read_yaml, require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One thing that a question may ask for: 贴息比例是百分之几 asks for a rate.
+
+    `needs` is what a clause must hold before it can answer; `what` and `who_knows` are the
+    words for saying that the documents do not hold it.
+    """
+
+    id: str
+    match: re.Pattern[str]
+    needs: re.Pattern[str] | None = None
+    what: str = ""
+    who_knows: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionForms:
+    """All rows of the file."""
+
+    asks: tuple[Ask, ...]
+    small_talk: tuple[tuple[str, re.Pattern[str]], ...]
+    injections: tuple[re.Pattern[str], ...]
+
+
+def load_forms(path: Path) -> QuestionForms:
+    """Read the question forms; raises BrokenKnowledge naming the row at fault."""
+    data = read_yaml(path)
+    asks = tuple(
+        Ask(
+            id=require(row, "id", str, path),
+            match=_pattern(row, "match", path),
+            needs=_pattern(row, "needs", path) if "needs" in row else None,
+            what=str(row.get("what", "")),
+            who_knows=str(row.get("who_knows", "")),
+        )
+        for row in require(data, "asks", list, path)
+    )
+    small_talk = tuple(
+        (require(row, "id", str, path), _pattern(row, "match", path))
+        for row in require(data, "small_talk", list, path)
+    )
+    injections = tuple(_pattern(row, "match", path) for row in require(data, "injections", list, path))
+    return QuestionForms(asks=asks, small_talk=small_talk, injections=injections)
+
+
+def _pattern(row: Any, key: str, path: Path) -> re.Pattern[str]:
+    source = require(row, key, str, path)
+    try:
+        return re.compile(source)
+    except re.error as error:
+        raise BrokenKnowledge(f"{path}:{row.get('id', source)} 的 {key} 不是可用的正则表达式({error})") from None

@@ -1,0 +1,125 @@
+"""Every sentence of our own that a user may read, in Chinese and English."""
+
+from __future__ import annotations
+
+_MESSAGES: dict[str, tuple[str, str]] = {
+    "empty": ("请输入想问的问题。", "Please type a question."),
+    "too_long": (
+        "问题太长了({count} 字,最多 {limit} 字)。请把要问的事缩短一些,或分几次问。",
+        "The question is too long ({count} characters, at most {limit}). Please shorten or split it.",
+    ),
+    "no_words": (
+        "没有看懂这个问题:里面没有可以查的文字。请用一句话说说想办什么事,或者想查哪一条。",
+        "I found no words to look up. Please say in a sentence what you want to do, or which article you want.",
+    ),
+    "binary": (
+        "问题里有不能识别的内容(像是文件数据)。请只输入文字。",
+        "The question holds data that is not text. Please type words only.",
+    ),
+    "greeting": (
+        "您好!我只依据已收录的政策文件回答:哪个部门牵头、哪些部门配合、第几条怎么写,都附原文和条号。"
+        "比如可以问:“修路借的贷款利息能不能补一点,找谁?”或“第十四条的原文”。",
+        "Hello! I answer from the policy documents held here: who leads, who cooperates, what an article says, "
+        "with the original words and the article number. Ask, for example: “Who leads interest subsidies for "
+        "infrastructure loans?”",
+    ),
+    "thanks": ("不客气,还有问题可以接着问。", "You are welcome. Feel free to ask more."),
+    "unsafe": (
+        "这个要求不能照办:我只依据已收录的文件回答政策问题,不能改变这一点,也不能编写条文或代表政府作出承诺。",
+        "I cannot do that: I only answer policy questions from the documents held here, and cannot change that, "
+        "make up clauses, or promise anything in the government's name.",
+    ),
+    "unsafe_part": (
+        "问题里与政策无关的要求没有照办。",
+        "The part of the message that was not a policy question was not followed.",
+    ),
+    "out_of_scope": (
+        "这个问题不在已收录的政策文件范围内,没有可以引用的条文,所以不作回答。",
+        "This is outside the policy documents held here; no clause could be quoted, so there is no answer.",
+    ),
+    "not_found": (
+        "已收录的文件里没有找到能回答这个问题的条文。",
+        "The documents held here have no clause that answers this question.",
+    ),
+    "not_said": (
+        "已收录的文件没有写明{what}。",
+        "The documents held here do not state this ({what}).",
+    ),
+    "nearest": ("最接近的条文是{label},但它没有写这一点:", "The nearest clause is {label}, which does not say it:"),
+    "who_knows": ("可以向{who}了解。", "Please ask: {who}."),
+    "ask_lead": ("这一条由{lead}牵头,可以向其了解。", "That article is led by {lead}, who may know."),
+    "no_such_article": (
+        "《{title}》没有{asked}:它的条文从{first}到{last},共 {count} 条。",
+        "{title} has no {asked}: its articles run from {first} to {last}, {count} in all.",
+    ),
+    "no_such_section": (
+        "《{title}》没有第 {asked} 部分:它一共有 {count} 个部分。",
+        "{title} has no part {asked}: it has {count} parts.",
+    ),
+    "no_role": (
+        "已收录的文件里,{name}没有牵头或配合任何条款。",
+        "In the documents held here, {name} neither leads nor cooperates in any article.",
+    ),
+    "no_lead": (
+        "{name}不牵头任何条款,它配合 {count} 条:",
+        "{name} leads no article; it cooperates in {count}:",
+    ),
+    "no_cooperating": (
+        "{name}不在任何条款里担任配合,它牵头 {count} 条:",
+        "{name} cooperates in no article; it leads {count}:",
+    ),
+    "leads": ("{name}牵头 {count} 条:", "{name} leads {count} article(s):"),
+    "cooperates": ("{name}配合 {count} 条:", "{name} cooperates in {count} article(s):"),
+    "takes_part": ("{name}牵头 {lead} 条、配合 {cooperating} 条:", "{name} leads {lead} and cooperates in {cooperating}:"),
+    "responsible_for": ("{name}负责 {count} 条:", "{name} is responsible for {count} article(s):"),
+    "complete": ("以上按全部条文逐条核对,没有遗漏。", "This list was made from all articles and is complete."),
+    "printed_as": ("{name}在文件里印作{printed}。", "The document prints {name} as {printed}."),
+    "bodies": ("{lead}{cooperating}。", "{lead}{cooperating}."),
+    "lead": ("**{names}牵头**", "**Lead: {names}**"),
+    "cooperating": ("{names}{others}配合", "cooperating: {names}{others}"),
+    "responsible": ("**{names}{others}负责**(没有写明谁牵头)", "**Responsible: {names}{others}** (no lead is named)"),
+    "others": ("等部门", " and others"),
+    "no_bodies": ("这一条没有写明由哪个部门负责。", "This article does not say which body is responsible."),
+    "role_is": ("在{label}里,**{name}是{role}单位**{lead}。", "In {label}, **{name} is {role}**{lead}."),
+    "role_none": ("{name}不在{label}的责任单位里{lead}。", "{name} has no part in {label}{lead}."),
+    "role_lead_tail": (",牵头的是{lead}", "; the lead is {lead}"),
+    "role_wrong": (
+        "不是这样:在{label}里,{name}是{role}单位{lead}。",
+        "That is not so: in {label}, {name} is {role}{lead}.",
+    ),
+    "figure_wrong": (
+        "与原文不符:原文写的是“{printed}”,不是“{asked}”。",
+        "That differs from the text: it says “{printed}”, not “{asked}”.",
+    ),
+    "says": ("{label}是这样写的:", "{label} says:"),
+    "whole": ("{label}的原文:", "The text of {label}:"),
+    "section_list": ("{section}共 {count} 条:", "{section} has {count} articles:"),
+    "count_articles": ("《{title}》共 {sections} 个部分、{count} 条。", "{title} has {sections} parts and {count} articles."),
+    "phrase_list": ("有 {count} 条写到“{phrase}”:", "{count} article(s) mention “{phrase}”:"),
+    "current": ("现名:{pairs}。", "Names today: {pairs}."),
+    "current_pair": ("{old}现为{new}", "{old} is now {new}"),
+    "closest": ("另外,{label}也可能相关。", "{label} may be relevant too."),
+    "document_date": ("《{title}》成文日期是 {issued}{posted}。", "{title} is dated {issued}{posted}."),
+    "posted": (",{posted} 上网发布(转载页日期)", ", posted on {posted} (date of the page)"),
+    "document_issuer": ("《{title}》由{issuer}印发。", "{title} was issued by {issuer}."),
+    "document_number": ("《{title}》的文号是{number}。", "The number of {title} is {number}."),
+    "document_addressees": ("《{title}》主送:{names}。", "{title} is addressed to: {names}."),
+    "document_basis": ("《{title}》开头写明了依据:", "{title} states its basis at the beginning:"),
+    "document_unknown": ("收录的文本没有写明这份文件的{what}。", "The text held here does not state this document's {what}."),
+    "which_document": ("收录的文件不止一份,请说明问的是哪一份:{titles}。", "Several documents are held; which one: {titles}?"),
+    "no_focus": ("请说明问的是哪一条,例如“第十四条”。", "Please say which article, for example article 14."),
+    "digest": ("引用的是提要,非原文。", "What is quoted is a digest, not the original."),
+    "topic_heading": ("**{topic}**:", "**{topic}**:"),
+    "error": ("出了点问题,这次没有答成。请再试一次。", "Something went wrong. Please try again."),
+}
+
+
+def say(key: str, language: str = "zh", **values: object) -> str:
+    """One message in the user's language: say('thanks') → 不客气,…"""
+    chinese, english = _MESSAGES[key]
+    return (english if language == "en" else chinese).format(**values)
+
+
+def keys() -> tuple[str, ...]:
+    """All message keys, for tests."""
+    return tuple(_MESSAGES)

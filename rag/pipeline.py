@@ -1,0 +1,110 @@
+"""A question into an answer: the whole way on one screen."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import opencc
+
+from ingest.stores.catalogue import StoredClause
+from ingest.tokens import Tokenizer
+from rag.context import Context, Focus, Knowledge
+from rag.conversation import resolve
+from rag.draft import Draft
+from rag.guard import check
+from rag.index import Snapshot
+from rag.render import render
+from rag.route import route
+from rag.types import Answer, Status
+from rag.verify import Verified, verify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One answered question of a conversation, and what the next one may refer to."""
+
+    answer: Answer
+    focus: Focus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """The steps with the parts they need."""
+
+    knowledge: Knowledge
+    tokenizer: Tokenizer
+    max_chars: int
+
+    def run(self, snapshot: Snapshot, text: str, focus: Focus = Focus()) -> Turn:
+        """Check → understand → resolve → route → draft → verify → render."""
+        began = time.perf_counter()
+        checked = check(text, self.knowledge.forms, self.max_chars)
+        if checked.ending is not None:
+            return Turn(answer=_ended(text, checked.ending, began), focus=focus)
+        question = self.knowledge.reader.read(checked.text)
+        resolved = resolve(question, focus, self.tokenizer)
+        context = Context(
+            question=question,
+            topic=resolved.topic,
+            snapshot=snapshot,
+            knowledge=self.knowledge,
+            focus=focus,
+            pinned=_pinned(snapshot, focus) if resolved.pinned else (),
+            continued=resolved.continued,
+        )
+        kind = route(context)
+        verified = verify(context, kind.answer(context))
+        answer = _answer(context, verified, text, kind.name, began, dropped=checked.dropped)
+        return Turn(answer=answer, focus=_next_focus(context, verified, focus))
+
+
+def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:
+    held = snapshot.catalogue.clauses_by_key(focus.keys)
+    return tuple(held[key] for key in focus.keys if key in held)
+
+
+def _answer(
+    context: Context, verified: Verified, text: str, kind: str, began: float, *, dropped: bool
+) -> Answer:
+    shown = render(context, verified, dropped_input=dropped)
+    if context.language == "zh-Hant":
+        shown = _traditional(shown)
+    return Answer(
+        question=text,
+        text=shown,
+        status=verified.draft.status,
+        citations=verified.citations,
+        departments=verified.departments,
+        elapsed_ms=(time.perf_counter() - began) * 1000,
+        trace={"kind": kind, "topic": context.topic, "dropped": list(verified.dropped), **verified.draft.trace},
+    )
+
+
+def _ended(text: str, draft: Draft, began: float) -> Answer:
+    return Answer(
+        question=text,
+        text=draft.opening,
+        status=draft.status,
+        elapsed_ms=(time.perf_counter() - began) * 1000,
+        trace={"kind": "input"},
+    )
+
+
+def _next_focus(context: Context, verified: Verified, focus: Focus) -> Focus:
+    """What the next question may point back to; a question without an answer changes nothing."""
+    if verified.draft.status is not Status.ANSWERED:
+        return replace(focus, topic=context.topic or focus.topic)
+    keys = [point.clause.key for point in verified.draft.points if point.clause.position >= 0]
+    topic = f"{focus.topic} {context.topic}".strip() if context.continued and context.topic != focus.topic else context.topic
+    heading = verified.draft.points[0].clause.clause.heading if verified.draft.points else ""
+    return Focus(keys=tuple(dict.fromkeys(keys)) or focus.keys, topic=topic or heading or focus.topic)
+
+
+_TO_TRADITIONAL = opencc.OpenCC("s2t")
+
+
+def _traditional(text: str) -> str:
+    """Our own words in Traditional characters; quotes stay as published."""
+    lines = [line if line.startswith(">") else _TO_TRADITIONAL.convert(line) for line in text.split("\n")]
+    return "\n".join(lines)

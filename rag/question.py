@@ -1,0 +1,173 @@
+"""What a question says: the clauses and bodies it names, what it asks for, and its topic."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ingest.chinese_numbers import NUMERAL, to_int
+from ingest.departments import Directory, Mention
+from ingest.references import find_references
+from ingest.text import fold
+from ingest.types import Reference
+from rag.forms import Ask, QuestionForms
+from rag.glossary import Translator
+
+# Asks whose wording says nothing of the topic and is cut from what is searched for.
+_FORM_ONLY = frozenset({"lead", "cooperating", "original", "content", "which_clauses", "count_clauses", "role_of"})
+_N = rf"(?:{NUMERAL}|\d{{1,4}})"
+_ARTICLE = re.compile(
+    rf"第\s*[(]?\s*(?P<a>{_N})\s*[)]?\s*(?:条|款(?!项))|(?<![第\d])(?P<b>{_N})条(?!件|例|线|路|龙|腿|鱼|街|短信)|"
+    rf"[(](?P<c>{NUMERAL}|\d{{1,3}})[)]|article\s*(?:no\.?\s*)?(?P<d>\d{{1,4}})"
+)
+_SECTION = re.compile(rf"第\s*(?P<a>{_N})\s*(?:部分|章|大条|大点|大项|大块|节)|(?:section|part|chapter)\s*(?P<b>\d{{1,3}})")
+_COUNTING = re.compile(r"(?:几|多少|哪|每|各|这|那|两|一)$")
+_RELATIVE = re.compile(
+    r"(?P<last>(?:最后|末尾|末|最末)(?:的)?(?:那)?一?条|last article)|(?P<first>(?:第|头)一条|开头(?:的)?那?一?条)"
+    r"|(?P<next>下一?条|后一?条|后面(?:的)?(?:那)?一条|接下来(?:的)?(?:那)?一?条|next article)"
+    r"|(?P<previous>上一?条|前一?条|前面(?:的)?(?:那)?一条|previous article)"
+)
+_FILLER = re.compile(
+    r"^(?:请问|麻烦|想问(?:一?下)?|我想(?:知道|问|了解|咨询)(?:一?下)?|咨询(?:一?下)?|帮(?:我|忙)(?:看看|查查|查一?下|看一?下|找一?下)?|能不能告诉我|那(?:么)?|请)[,，]?"
+)
+# Words that stand in nearly every question and tell no clause from another.
+_FILLER_WORDS = re.compile(
+    r"(?:这|该|本|那)?(?:份|个|部)?(?:实施意见|文件|政策|意见|规定|条文|条款)(?:里|中|上|里面|当中)?(?:有没有|是否|有无)?"
+    r"|(?:我们|咱们|咱|我|你们|你|他们|人家|省里的?|公家|政府)|(?:请问|麻烦|到底|究竟|具体|分别|各自|各是|都有|都是|听说|据说|现在|如今|目前|平时|老是|总是)"
+    r"|(?:部门|单位|厅局|衙门|牵头|配合|负责|主管)|(?:是什么|是啥|怎么回事|什么意思|有哪些|是哪些|是哪|哪些|哪个|什么|怎么样|怎么办|怎么|如何|为什么|能不能|可不可以|可以吗|行不行|行吗|对吗|对不对|对吧|吗|呢|吧)"
+    r"|(?:这件事|这些事|这事儿?|这块儿?|这种|这项|这个|那个|这类|这方面|有关|相关|方面|事情|工作|情况)"
+    r"|(?:国家级|全省|省里|省内|甘肃省?|国家级)?(?:经济技术开发区|经开区|开发区|园区|园子)(?:里|内|里面)?"
+)
+_FIGURE = re.compile(
+    r"(?P<n>\d+(?:\.\d+)?|[一二三四五六七八九十两百千]+)\s*(?P<unit>万亿美元|亿美元|千万美元|万美元|亿元|万元|美元|亿|万|%|年(?!级|轻|底|初|度)|个月|个工作日|工作日|天|日|家|倍|亩)"
+)
+_ASSERTS = re.compile(r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number with its unit in a question: 5亿美元."""
+
+    text: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question read: its wording, what it names, what it asks for, what it is about."""
+
+    original: str
+    text: str
+    language: str
+    topic: str
+    asks: tuple[Ask, ...] = ()
+    articles: tuple[int, ...] = ()
+    sections: tuple[int, ...] = ()
+    relative: str | None = None
+    mentions: tuple[Mention, ...] = ()
+    references: tuple[Reference, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    asserts: bool = False
+    quoted: tuple[str, ...] = field(default=())
+
+    def wants(self, *ids: str) -> bool:
+        """Whether it asks for any of these (ids of corpus/question_forms.yaml)."""
+        return any(ask.id in ids for ask in self.asks)
+
+    @property
+    def asks_for_bodies(self) -> bool:
+        """Whether the answer it wants is who leads, cooperates or is responsible."""
+        return self.wants("lead", "cooperating", "role_of")
+
+
+class QuestionReader:
+    """Reads questions with the forms, the known bodies and the translator."""
+
+    def __init__(self, forms: QuestionForms, directory: Directory, translator: Translator) -> None:
+        self._forms = forms
+        self._directory = directory
+        self._translator = translator
+
+    def read(self, question: str) -> Question:
+        """Everything that one question says by itself, without the conversation."""
+        wording = self._translator.read(question)
+        folded = fold(wording.text)
+        mentions = tuple(self._directory.mentions(wording.text))
+        asks = tuple(ask for ask in self._forms.asks if ask.match.search(folded))
+        relative = _RELATIVE.search(folded)
+        articles = _numbers(_ARTICLE, folded)
+        return Question(
+            original=question,
+            text=wording.text,
+            language=wording.language,
+            topic=wording.chinese or self._topic(wording.text, folded, asks, mentions),
+            asks=asks,
+            articles=articles,
+            sections=_numbers(_SECTION, folded),
+            relative=relative.lastgroup if relative and not (relative.lastgroup == "first" and articles) else None,
+            mentions=mentions,
+            references=find_references(wording.text),
+            figures=_figures(folded),
+            asserts=bool(_ASSERTS.search(folded)),
+            quoted=tuple(re.findall(r'"([^"]{2,30})"', folded)),
+        )
+
+    def topic(self, text: str) -> str:
+        """What a piece of a question is about."""
+        folded = fold(text)
+        asks = tuple(ask for ask in self._forms.asks if ask.match.search(folded))
+        return self._topic(text, folded, asks, self._directory.mentions(text))
+
+    def _topic(self, text: str, folded: str, asks: tuple[Ask, ...], mentions: tuple[Mention, ...]) -> str:
+        """The question without its form: 贷款贴息谁牵头 → 贷款贴息. Same script, blanks for cuts."""
+        chars = list(text)
+
+        def cut(start: int, end: int) -> None:
+            chars[start:end] = " " * (end - start)
+
+        for mention in mentions:
+            cut(mention.start, mention.end)
+        for ask in asks:
+            if ask.id in _FORM_ONLY:
+                for match in ask.match.finditer(folded):
+                    cut(match.start(), match.end())
+        for pattern in (_ARTICLE, _SECTION, _RELATIVE, _FILLER, _FILLER_WORDS):
+            for match in pattern.finditer(fold("".join(chars))):
+                cut(match.start(), match.end())
+        return re.sub(r"[\s,，。?？!！、;；:：]+", " ", "".join(chars)).strip()
+
+
+def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
+    found = []
+    for match in pattern.finditer(folded):
+        numeral = next(group for group in match.groups() if group)
+        # 几条, 这一条, 哪一条 count or point; they name no number.
+        if match.lastgroup == "b" and (_COUNTING.search(folded[: match.start()]) or numeral in ("一", "几", "两", "1")):
+            continue
+        number = to_int(numeral)
+        if number is not None:
+            found.append(number)
+    return tuple(dict.fromkeys(found))
+
+
+_SCALE = {"万亿": 1e12, "亿": 1e8, "千万": 1e7, "万": 1e4}
+
+
+def _figures(folded: str) -> tuple[Figure, ...]:
+    return tuple(figure for _, figure in find_figures(folded))
+
+
+def find_figures(folded: str) -> list[tuple[int, Figure]]:
+    """Numbers with units and where they stand: 3亿美元 → 3e8 美元."""
+    found = []
+    for match in _FIGURE.finditer(folded):
+        number = match.group("n")
+        value = float(number) if number[0].isdigit() else float(to_int(number) or 0)
+        unit = match.group("unit")
+        for prefix, scale in _SCALE.items():
+            if unit.startswith(prefix):
+                value, unit = value * scale, unit[len(prefix) :] or "元"
+                break
+        found.append((match.start(), Figure(text=match.group(), value=value, unit=unit)))
+    return found

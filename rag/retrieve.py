@@ -1,0 +1,180 @@
+"""Finding clauses: lexical and dense candidates, fused, then reranked by their best sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.embedder import Embedder
+from ingest.stores.catalogue import StoredClause
+from ingest.text import fold, sentences
+from ingest.tokens import Tokenizer
+from rag.index import Snapshot
+
+# Weights of the fused score; fitted by hand on our own questions (docs/adr/0004-retrieval.md).
+LEXICAL, DENSE, COVERAGE, SENTENCE = 0.45, 0.30, 0.15, 0.10
+CANDIDATES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence of a clause, with its span in the document and its closeness to the question."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A clause found for a topic.
+
+    `score` orders hits of one question (0 to 1); `coverage` is the share of the question's words
+    (by rarity) that the clause holds, `similarity` the cosine of the vectors.
+    """
+
+    clause: StoredClause
+    score: float
+    coverage: float
+    similarity: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of a topic with their weights (rarity in this index)."""
+
+    weights: dict[str, float]
+
+    def coverage(self, held: set[str]) -> float:
+        """The weighted share of the words that `held` contains, 0 to 1."""
+        total = sum(self.weights.values())
+        if total == 0:
+            return 0.0
+        return sum(weight for word, weight in self.weights.items() if word in held) / total
+
+
+class Retriever:
+    """Hybrid retrieval over a snapshot of the index."""
+
+    def __init__(self, tokenizer: Tokenizer, embedder: Embedder) -> None:
+        self._tokenizer = tokenizer
+        self._embedder = embedder
+
+    def search(
+        self, snapshot: Snapshot, topic: str, limit: int = 10, document_ids: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """The best clauses for a topic, best first; empty where it has no searchable word."""
+        generation = snapshot.generation
+        lexical = {s.key: s.score for s in generation.lexical.search(topic, CANDIDATES, document_ids)}
+        vector = self._embedder.embed_query(topic)
+        dense = {s.key: s.score for s in generation.dense.search(vector, CANDIDATES, document_ids)}
+        clauses = snapshot.catalogue.clauses_by_key([*dict.fromkeys([*lexical, *dense])])
+        words = self.words(snapshot, topic)
+        best_lexical = max(lexical.values(), default=0.0)
+        hits = []
+        for key, clause in clauses.items():
+            similarity = dense.get(key, 0.0)
+            coverage = words.coverage(self._held(snapshot, clause))
+            scored = self.sentences(snapshot, clause, vector, words)
+            best_sentence = max((sentence.score for sentence in scored), default=0.0)
+            score = (
+                LEXICAL * (lexical.get(key, 0.0) / best_lexical if best_lexical else 0.0)
+                + DENSE * max(0.0, similarity)
+                + COVERAGE * coverage
+                + SENTENCE * best_sentence
+            )
+            hits.append(
+                Hit(
+                    clause=clause,
+                    score=score,
+                    coverage=coverage,
+                    similarity=similarity,
+                    lexical=lexical.get(key, 0.0),
+                )
+            )
+        hits.sort(key=lambda hit: (-hit.score, hit.clause.document_id, hit.clause.position))
+        return hits[:limit]
+
+    def rank_sentences(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> list[Sentence]:
+        """The sentences of a clause in reading order, each scored against the topic."""
+        return self.sentences(snapshot, clause, self._embedder.embed_query(topic), self.words(snapshot, topic))
+
+    def sentences(
+        self, snapshot: Snapshot, clause: StoredClause, vector: NDArray[np.float32], words: Words
+    ) -> list[Sentence]:
+        """As `rank_sentences`, for a topic already embedded."""
+        parts = self._parts(snapshot, clause)
+        return [
+            Sentence(
+                text=part.text,
+                start=part.start,
+                end=part.end,
+                score=0.65 * words.coverage(part.words) + 0.35 * max(0.0, float(part.vector @ vector)),
+            )
+            for part in parts
+        ]
+
+    def words(self, snapshot: Snapshot, topic: str) -> Words:
+        """The topic's words, rarer ones heavier; unknown words count as the rarest."""
+        lexical = snapshot.generation.lexical
+        count = max(1, len(lexical))
+        found = dict.fromkeys([*self._tokenizer.words(topic), *self._tokenizer.pairs(topic)])
+        return Words(
+            weights={word: math.log(1 + count / (1 + lexical.document_frequency(word))) for word in found}
+        )
+
+    def content_words(self, topic: str) -> set[str]:
+        """The search words of a topic that are longer than one character."""
+        return {word for word in self._tokenizer.words(topic) if len(word) > 1}
+
+    def _held(self, snapshot: Snapshot, clause: StoredClause) -> set[str]:
+        return set().union(*(part.words for part in self._parts(snapshot, clause)))
+
+    def _parts(self, snapshot: Snapshot, clause: StoredClause) -> list[_Part]:
+        memory = snapshot.generation.memory
+        parts = memory.get(clause.key)
+        if not isinstance(parts, list):
+            parts = self._split(snapshot, clause)
+            memory[clause.key] = parts
+        return parts
+
+    def _split(self, snapshot: Snapshot, stored: StoredClause) -> list[_Part]:
+        text = snapshot.documents[stored.document_id].document.text
+        clause = stored.clause
+        brackets = [(duty.start, duty.end) for duty in clause.responsibilities if duty.source == "bracket"]
+        spans = []
+        for start, end in sentences(text, clause.start, clause.end):
+            # The bracket that names the bodies is no sentence of the clause.
+            inside = [s for s, e in brackets if start <= s and e <= end]
+            if inside:
+                end = min(inside) - 1
+            if text[start:end].strip():
+                spans.append((start, end))
+        texts = [text[start:end] for start, end in spans]
+        vectors = self._embedder.embed_documents(texts)
+        slips = " ".join(
+            c.reads
+            for c in snapshot.documents[stored.document_id].corrections
+            if c.clause == clause.label and c.printed in clause.text
+        )
+        parts = []
+        for (start, end), part, vector in zip(spans, texts, vectors, strict=True):
+            searched = f"{part} {slips}"
+            held = {*self._tokenizer.words(searched), *self._tokenizer.pairs(fold(searched))}
+            parts.append(_Part(text=part, start=start, end=end, words=held, vector=vector))
+        return parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    text: str
+    start: int
+    end: int
+    words: set[str]
+    vector: NDArray[np.float32]

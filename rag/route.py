@@ -1,0 +1,34 @@
+"""Which kind of answer a question gets. The first kind that applies, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rag.answers import bodies, clauses, departments, documents, facts, phrases
+from rag.context import Context
+from rag.draft import Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of answer: when it applies and how it is drafted."""
+
+    name: str
+    applies: Callable[[Context], bool]
+    answer: Callable[[Context], Draft]
+
+
+KINDS = (
+    Kind(name="document", applies=documents.applies, answer=documents.answer),
+    Kind(name="clause", applies=clauses.applies, answer=clauses.answer),
+    Kind(name="phrase", applies=lambda c: not c.question.mentions and phrases.applies(c), answer=phrases.answer),
+    Kind(name="department", applies=departments.applies, answer=departments.answer),
+    Kind(name="bodies", applies=bodies.applies, answer=bodies.answer),
+    Kind(name="fact", applies=lambda _: True, answer=facts.answer),
+)
+
+
+def route(context: Context) -> Kind:
+    """The kind for a question: 省工信委牵头哪几条 → department."""
+    return next(kind for kind in KINDS if kind.applies(context))
