@@ -108,6 +108,7 @@ class Directory:
         found = [
             Mention(text=text[m.start() : m.end()], start=m.start(), end=m.end(), departments=self._by_any_name[m.group()])
             for m in self._name_pattern.finditer(folded)
+            if not _begins_a_word(m.group(), folded[m.end() :])
         ]
         if re.search(r"[a-z]{4}", folded):
             found += [
@@ -141,6 +142,15 @@ class Directory:
                     related.add(other.id)
             grew = len(related) != before
         return tuple(d for d in self.departments if d.id in related)
+
+
+# 海关特殊监管区 and 工商登记 are matters, not bodies; 海关牵头 and 工商、国税 are bodies.
+_AFTER_SHORT_NAME = re.compile(r"$|[\s、,，。;；:：?？!！)）]|牵头|配合|负责|参与|参加|部门|那边|这边|管|是|的|和|跟|与|及|在|有|呢|吗|要|能|会|也|都|名下|口|这|那|方面")
+
+
+def _begins_a_word(name: str, rest: str) -> bool:
+    """Whether a two-character name is only the beginning of a longer word."""
+    return len(name) <= 2 and not _AFTER_SHORT_NAME.match(rest)
 
 
 def _index(departments: tuple[Department, ...], names: Any) -> dict[str, tuple[Department, ...]]:

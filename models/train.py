@@ -3,12 +3,13 @@
 A text's vector is the mean of the rows of its words and characters. The rows are learned so that a
 sentence lies near the rest of its article (stage 1: statutes, provincial and city regulations, news,
 encyclopedia questions), then so that a lay question lies near the statute article that answers it
-(stage 2). Figures come from five folds: each question is asked of a model that has not seen it.
+(stage 2). Figures come from folds: each question is asked of a model that was not trained on it.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import gzip
 import json
 import logging
@@ -28,16 +29,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
-from scipy import sparse
+from scipy import sparse  # type: ignore[import-untyped]
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 HERE = Path(__file__).resolve().parent
 ENTRIES = 44_000
 DIMENSIONS = 256
 UNKNOWN = 0
-LONGEST_DOCUMENT = 256  # tokens of an article that are looked at in training
-DEPTHS = (10, 100)
+LONGEST = 256  # tokens of an article that training looks at
 NEEDED = ("statutes", "statute_questions_train", "regulations", "news_snippets", "wiki_questions")
+ARTICLE_TEMPERATURE = 0.08
+QUESTION_TEMPERATURE = 0.05
 
 Ids = NDArray[np.int32]
 Vectors = NDArray[np.float32]
@@ -180,7 +182,7 @@ class Texts:
 
 def split_off(ids: Ids, random: np.random.Generator) -> tuple[Ids, Ids]:
     """One to three neighbouring pieces between punctuation, and the rest of the article."""
-    ids = ids[: LONGEST_DOCUMENT * 2]
+    ids = ids[: LONGEST * 2]
     marks = np.flatnonzero(ids == UNKNOWN)
     bounds = np.concatenate([[0], marks + 1, [len(ids) + 1]])
     pieces = len(bounds) - 1
@@ -190,9 +192,9 @@ def split_off(ids: Ids, random: np.random.Generator) -> tuple[Ids, Ids]:
     first = int(random.integers(0, pieces - length + 1))
     start, end = int(bounds[first]), int(bounds[first + length]) - 1
     if random.random() < 0.1:  # sometimes the whole article: the same words should still count
-        return ids[start:end], ids[:LONGEST_DOCUMENT]
-    low = max(0, start - LONGEST_DOCUMENT // 2)
-    return ids[start:end], np.concatenate([ids[low:start], ids[end : end + LONGEST_DOCUMENT // 2]])
+        return ids[start:end], ids[:LONGEST]
+    low = max(0, start - LONGEST // 2)
+    return ids[start:end], np.concatenate([ids[low:start], ids[end : end + LONGEST // 2]])
 
 
 # --- model ------------------------------------------------------------------------------------------
@@ -220,10 +222,10 @@ class Table:
         self.slots = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.parameters]
         self.steps = 0
 
-    def copy(self) -> Table:
-        other = Table.__new__(Table)
-        other.__dict__.update(self.__dict__)
-        other.parameters = [p.clone() for p in self.parameters]
+    def fresh_copy(self) -> Table:
+        """The same rows to train on, without the optimiser's memory."""
+        other = copy.copy(self)
+        other.parameters = [parameter.clone() for parameter in self.parameters]
         other.slots = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.parameters]
         other.steps = 0
         return other
@@ -252,9 +254,7 @@ class Table:
         """Adam on the rows that the batch used."""
         self.steps += 1
         correct_mean, correct_square = 1 - 0.9**self.steps, 1 - 0.999**self.steps
-        for parameter, (mean, square), (leaf, where) in zip(
-            self.parameters, self.slots, leaves, strict=True
-        ):
+        for parameter, (mean, square), (leaf, where) in zip(self.parameters, self.slots, leaves, strict=True):
             assert leaf.grad is not None
             new_mean = mean[where].lerp_(leaf.grad, 0.1)
             new_square = square[where].lerp_(leaf.grad.square(), 0.001)
@@ -275,12 +275,19 @@ def bag(rows: torch.Tensor, local: NDArray[np.int64], lengths: NDArray[np.int64]
     return F.normalize(F.embedding_bag(torch.from_numpy(local), rows, offsets, mode="sum"), eps=1e-6)
 
 
+def bags(texts: Texts, entries: int) -> sparse.csr_matrix:
+    """How often each entry of the vocabulary occurs in each text."""
+    counts = sparse.csr_matrix(
+        (np.ones(len(texts.ids), dtype=np.float32), texts.ids, np.concatenate([[0], texts.ends])),
+        shape=(len(texts), entries),
+    )
+    counts.sum_duplicates()
+    return counts
+
+
 def embed(table: Vectors, texts: Texts) -> Vectors:
     """Unit vectors of all texts: one sparse product."""
-    ones = np.ones(len(texts.ids), dtype=np.float32)
-    pointers = np.concatenate([[0], texts.ends])
-    bags = sparse.csr_matrix((ones, texts.ids, pointers), shape=(len(texts), len(table)))
-    vectors = bags @ table
+    vectors = bags(texts, len(table)) @ table
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
 
 
@@ -306,3 +313,269 @@ def train_batch(
     loss.backward()  # type: ignore[no-untyped-call]
     table.step(leaves, rate)
     return float(loss.detach())
+
+
+# --- stage 1: a sentence and the rest of its article ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Articles with their titles; `share` of the batches come from here, each batch from one source."""
+
+    titles: Texts
+    articles: Texts
+    share: float
+    asked: bool = False  # the title is a question about the article
+
+    def pair(self, number: int, random: np.random.Generator) -> tuple[Ids, Ids]:
+        title, article = self.titles.text(number), self.articles.text(number)
+        if self.asked:
+            return title, article[:LONGEST]
+        sentence, rest = split_off(article, random)
+        return sentence, np.concatenate([title, rest]) if random.random() < 0.5 else rest
+
+
+def sample(sources: Sequence[Source], size: int, random: np.random.Generator) -> tuple[list[Ids], list[Ids]]:
+    source = sources[int(random.choice(len(sources), p=[source.share for source in sources]))]
+    pairs = [source.pair(int(i), random) for i in random.choice(len(source.articles), size, replace=False)]
+    return [left for left, _ in pairs], [right for _, right in pairs]
+
+
+def train_on_articles(table: Table, sources: Sequence[Source], steps: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    losses: list[float] = []
+    for step in range(steps):
+        left, right = sample(sources, 1024, random)
+        rate = 0.01 * max(0.02, 1 - step / steps)
+        losses.append(train_batch(table, left, right, rate, ARTICLE_TEMPERATURE))
+        if (step + 1) % 100 == 0:
+            log.info("articles: step %d of %d, loss %.3f", step + 1, steps, np.mean(losses[-100:]))
+
+
+# --- stage 2: a question and the article that answers it --------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions, their articles, and the statutes with their titles, as token ids."""
+
+    questions: Texts
+    positives: list[NDArray[np.int64]]
+    statutes: Texts
+
+    def hard_negatives(self, table: Vectors, depth: int = 50) -> list[NDArray[np.int64]]:
+        """For each question, the articles that the table puts near it though they do not answer it."""
+        documents = embed(table, self.statutes)
+        mined = []
+        for question, positives in zip(embed(table, self.questions), self.positives, strict=True):
+            scores = documents @ question
+            scores[positives] = -np.inf
+            mined.append(np.argpartition(-scores, depth)[:depth])
+        return mined
+
+
+def train_on_questions(
+    table: Table, asked: Asked, train: NDArray[np.int64], sources: Sequence[Source], seed: int
+) -> Table:
+    """A copy of the table trained on some of the questions, with article batches in between."""
+    random = np.random.default_rng(seed)
+    table = table.fresh_copy()
+    size, epochs, negatives = 64, 6, 4
+    mined = asked.hard_negatives(table.folded())
+    batches = len(train) // size
+    for epoch in range(epochs):
+        shuffled = random.permutation(train)
+        for number in range(batches):
+            done = epoch * batches + number
+            rate = 0.003 * min(1.0, (done + 1) / 20) * (1 - done / (epochs * batches))
+            chosen = shuffled[number * size : (number + 1) * size]
+            left = [thin_out(asked.questions.text(int(i)), random) for i in chosen]
+            wanted = [random.choice(asked.positives[i]) for i in chosen]
+            for i in chosen:
+                wanted.extend(random.choice(mined[i], negatives, replace=False))
+            wanted.extend(random.integers(0, len(asked.statutes), 4 * size))
+            right = [asked.statutes.text(int(i))[:LONGEST] for i in wanted]
+            train_batch(table, left, right, rate, QUESTION_TEMPERATURE)
+            train_batch(table, *sample(sources, 256, random), rate, QUESTION_TEMPERATURE)
+    return table
+
+
+def thin_out(ids: Ids, random: np.random.Generator) -> Ids:
+    """The question with some of its words left out, so that none is relied on alone."""
+    kept = ids[random.random(len(ids)) >= 0.15]
+    return kept if len(kept) else ids
+
+
+# --- figures ------------------------------------------------------------------------------------------
+
+
+def bm25(documents: Texts, entries: int, k1: float = 1.5, b: float = 0.75) -> sparse.csr_matrix:
+    """BM25 weights, documents by words; a question's scores are the sums over its words."""
+    weights = bags(documents, entries)
+    lengths = np.asarray(weights.sum(axis=1)).ravel()
+    holders = np.bincount(weights.indices, minlength=entries)
+    rarity = np.log1p((len(documents) - holders + 0.5) / (holders + 0.5))
+    rarity[UNKNOWN] = 0
+    row = np.repeat(np.arange(len(documents)), np.diff(weights.indptr))
+    saturation = weights.data + k1 * (1 - b + b * lengths[row] / lengths.mean())
+    weights.data = weights.data * (k1 + 1) / saturation * rarity[weights.indices]
+    return weights
+
+
+def recalls(scores: Vectors, positives: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
+    """Per question: share of its articles among the first 10, and among the first 100."""
+    found = []
+    for row, wanted in zip(scores, positives, strict=True):
+        ranks = np.asarray([np.count_nonzero(row > row[article]) for article in wanted])
+        found.append([np.mean(ranks < 10), np.mean(ranks < 100)])
+    return np.asarray(found)
+
+
+def fuse(first: Vectors, second: Vectors) -> Vectors:
+    """Reciprocal rank fusion."""
+    fused = np.zeros_like(first)
+    for scores in (first, second):
+        order = np.argsort(-scores, axis=1, kind="stable")
+        points = (1 / (60 + np.arange(1, scores.shape[1] + 1))).astype(np.float32)
+        np.put_along_axis(fused, order, np.take_along_axis(fused, order, axis=1) + points, axis=1)
+    return fused
+
+
+def assign_folds(asked: Asked, folds: int, apart: bool, seed: int) -> NDArray[np.int64]:
+    """A fold for each question: at random, or `apart`, so that folds share no article."""
+    group = list(range(len(asked.positives)))
+    if apart:
+        owner: dict[int, int] = {}
+        for question, articles in enumerate(asked.positives):
+            for article in articles:
+                old, new = group[owner.setdefault(int(article), question)], group[question]
+                group = [new if g == old else g for g in group]
+    _, member = np.unique(group, return_inverse=True)
+    shuffled = np.random.default_rng(seed).permutation(int(member.max()) + 1)
+    return np.asarray(shuffled[member] % folds, dtype=np.int64)
+
+
+def measure(
+    table: Table, asked: Asked, sources: Sequence[Source], folds: int, seed: int
+) -> dict[str, dict[str, float]]:
+    """Recall over all statutes, each question asked of a model that was not trained on it."""
+    entries = len(table.spelling_ends)
+    words = bags(asked.questions, entries)
+    words.data[:] = 1
+    lexical = np.asarray((words @ bm25(asked.statutes, entries).T).todense(), dtype=np.float32)
+    figures = {"BM25": recalls(lexical, asked.positives).mean(axis=0)}
+    untrained = table.folded()
+    scores = embed(untrained, asked.questions) @ embed(untrained, asked.statutes).T
+    figures["dense, articles only"] = recalls(scores, asked.positives).mean(axis=0)
+    for label, apart in (("other questions", False), ("other questions and articles", True)):
+        fold_of = assign_folds(asked, folds, apart, seed)
+        dense, fused = np.zeros((len(fold_of), 2)), np.zeros((len(fold_of), 2))
+        for fold in range(folds):
+            train, test = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+            rows = train_on_questions(table, asked, train, sources, seed).folded()
+            scores = embed(rows, asked.questions)[test] @ embed(rows, asked.statutes).T
+            wanted = [asked.positives[i] for i in test]
+            dense[test] = recalls(scores, wanted)
+            fused[test] = recalls(fuse(scores, lexical[test]), wanted)
+            log.info("%s, fold %d: R@10 %.3f, R@100 %.3f", label, fold + 1, *dense[test].mean(axis=0))
+        figures[f"dense, {label}"] = dense.mean(axis=0)
+        figures[f"fused, {label}"] = fused.mean(axis=0)
+    return {
+        name: {"R@10": round(float(ten), 3), "R@100": round(float(hundred), 3)}
+        for name, (ten, hundred) in figures.items()
+    }
+
+
+# --- the shipped folder -----------------------------------------------------------------------------
+
+
+def export(table: Table, tokenizer: Tokenizer, out: Path) -> None:
+    """Write the folder that sentence-transformers opens as it stands."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = table.folded()
+    rows *= 8 / np.linalg.norm(rows, axis=1).max()  # direction is all that counts; stay clear of subnormals
+    save_file({"embedding.weight": rows.astype(np.float16)}, out / "model.safetensors")
+    (out / "model.safetensors").chmod(0o644)
+    (out / "tokenizer.json").write_text(tokenizer.to_str() + "\n", encoding="utf-8")
+    names = ("StaticEmbedding", "Normalize")
+    modules = [
+        {
+            "idx": i,
+            "name": str(i),
+            "path": f"{i}_{name}" if i else "",
+            "type": f"sentence_transformers.models.{name}",
+        }
+        for i, name in enumerate(names)
+    ]
+    write_json(out / "modules.json", modules)
+    write_json(
+        out / "config_sentence_transformers.json",
+        {"model_type": "SentenceTransformer", "similarity_fn_name": "cosine"},
+    )
+
+
+def write_json(file: Path, value: object) -> None:
+    file.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def encode(tokenizer: Tokenizer, data: Data) -> tuple[list[Source], Asked]:
+    """The articles to train on and the questions, as token ids."""
+
+    def source(pairs: Sequence[tuple[str, str]], share: float, asked: bool = False) -> Source:
+        titles = Texts(tokenizer, (title for title, _ in pairs))
+        return Source(titles, Texts(tokenizer, (text for _, text in pairs)), share, asked)
+
+    sources = [
+        source(data.statutes, 0.35),
+        source(data.regulations, 0.25),
+        source(data.news, 0.25),
+        source(data.wiki, 0.15, asked=True),
+    ]
+    questions = Texts(tokenizer, (question.text for question in data.questions))
+    positives = [np.asarray(question.positives, dtype=np.int64) for question in data.questions]
+    return sources, Asked(questions, positives, Texts(tokenizer, map("\n".join, data.statutes)))
+
+
+def frequencies(entries: int, sources: Sequence[Source]) -> NDArray[np.int64]:
+    counts = sum(np.bincount(source.articles.ids, minlength=entries) for source in sources)
+    result: NDArray[np.int64] = np.asarray(counts, dtype=np.int64)
+    result[UNKNOWN] = 0
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Train the shipped embedder and measure it.")
+    parser.add_argument("--data", type=Path, default=HERE.parent / ".." / "shared" / "data")
+    parser.add_argument("--out", type=Path, default=HERE / "embedder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=1500, help="batches of articles in stage 1")
+    parser.add_argument("--folds", type=int, default=5, help="folds of the measurement; 0: do not measure")
+    options = parser.parse_args()
+    missing = [name for name in NEEDED if not (options.data / f"{name}.jsonl.gz").is_file()]
+    if missing:
+        print(
+            f"train: {options.data} lacks {', '.join(missing)} (.jsonl.gz); give --data DIR", file=sys.stderr
+        )
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    started = time.monotonic()
+    torch.set_num_threads(2)
+    data = Data.read(options.data)
+    log.info("learning the vocabulary")
+    tokenizer = learn_vocabulary(data, ENTRIES)
+    sources, asked = encode(tokenizer, data)
+    table = Table(tokenizer, frequencies(tokenizer.get_vocab_size(), sources), options.seed)
+    train_on_articles(table, sources, options.steps, options.seed)
+    shipped = train_on_questions(table, asked, np.arange(len(asked.positives)), sources, options.seed)
+    export(shipped, tokenizer, options.out)
+    log.info("wrote %s after %.0f s", options.out, time.monotonic() - started)
+    if options.folds:
+        figures = measure(table, asked, sources, options.folds, options.seed)
+        write_json(options.out / "metrics.json", figures)
+        for name, figure in figures.items():
+            print(f"{name:40} R@10 {figure['R@10']:.3f}   R@100 {figure['R@100']:.3f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.departments import Department, Directory
+from ingest.departments import Directory
 from ingest.stores.catalogue import StoredClause
 from rag.forms import QuestionForms
 from rag.index import Snapshot
@@ -28,7 +28,8 @@ class Focus:
 
     keys: tuple[str, ...] = ()
     topic: str = ""
-    departments: tuple[Department, ...] = ()
+    kind: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

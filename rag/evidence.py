@@ -41,6 +41,9 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
 def best_sentences(context: Context, clause: StoredClause, topic: str | None = None, most: int = _MAX_SENTENCES) -> list[Sentence]:
     """The sentences of a clause closest to the topic, in reading order."""
     ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic or context.topic)
+    # The heading alone is never the answer where the clause has more to say.
+    bare = [s for s in ranked if len(s.text) > len(clause.clause.label) + len(clause.clause.heading) + 2]
+    ranked = bare or ranked
     if not ranked:
         return []
     best = max(sentence.score for sentence in ranked)

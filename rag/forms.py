@@ -33,6 +33,8 @@ class QuestionForms:
     asks: tuple[Ask, ...]
     small_talk: tuple[tuple[str, re.Pattern[str]], ...]
     injections: tuple[re.Pattern[str], ...]
+    off_topic: tuple[re.Pattern[str], ...]
+    elsewhere: re.Pattern[str]
 
 
 def load_forms(path: Path) -> QuestionForms:
@@ -53,7 +55,11 @@ def load_forms(path: Path) -> QuestionForms:
         for row in require(data, "small_talk", list, path)
     )
     injections = tuple(_pattern(row, "match", path) for row in require(data, "injections", list, path))
-    return QuestionForms(asks=asks, small_talk=small_talk, injections=injections)
+    off_topic = tuple(_pattern(row, "match", path) for row in require(data, "off_topic", list, path))
+    elsewhere = _pattern(require(data, "elsewhere", dict, path), "match", path)
+    return QuestionForms(
+        asks=asks, small_talk=small_talk, injections=injections, off_topic=off_topic, elsewhere=elsewhere
+    )
 
 
 def _pattern(row: Any, key: str, path: Path) -> re.Pattern[str]:

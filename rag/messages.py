@@ -41,6 +41,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "已收录的文件里没有找到能回答这个问题的条文。",
         "The documents held here have no clause that answers this question.",
     ),
+    "elsewhere": (
+        "问的是外地的园区或政策,已收录的文件没有写到。",
+        "This is about a zone or policy elsewhere, which the documents held here do not cover.",
+    ),
     "not_said": (
         "已收录的文件没有写明{what}。",
         "The documents held here do not state this ({what}).",
@@ -68,6 +72,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{name}不在任何条款里担任配合,它牵头 {count} 条:",
         "{name} cooperates in no article; it leads {count}:",
     ),
+    "absent": ("没有{name}参与的有 {count} 条:", "{count} article(s) do not involve {name}:"),
+    "absent_nowhere": ("每一条都有{name}参与。", "{name} takes part in every article."),
     "leads": ("{name}牵头 {count} 条:", "{name} leads {count} article(s):"),
     "cooperates": ("{name}配合 {count} 条:", "{name} cooperates in {count} article(s):"),
     "takes_part": ("{name}牵头 {lead} 条、配合 {cooperating} 条:", "{name} leads {lead} and cooperates in {cooperating}:"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import opencc
 
@@ -56,7 +56,7 @@ class Pipeline:
         kind = route(context)
         verified = verify(context, kind.answer(context))
         answer = _answer(context, verified, text, kind.name, began, dropped=checked.dropped)
-        return Turn(answer=answer, focus=_next_focus(context, verified, focus))
+        return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
 
 
 def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:
@@ -91,14 +91,21 @@ def _ended(text: str, draft: Draft, began: float) -> Answer:
     )
 
 
-def _next_focus(context: Context, verified: Verified, focus: Focus) -> Focus:
-    """What the next question may point back to; a question without an answer changes nothing."""
+def _next_focus(context: Context, verified: Verified, kind: str) -> Focus:
+    """What the next question may point back to; one without an answer leaves only its topic."""
+    focus = context.focus
     if verified.draft.status is not Status.ANSWERED:
-        return replace(focus, topic=context.topic or focus.topic)
+        topic = f"{focus.topic} {context.topic}" if context.continued else context.topic
+        return Focus(topic=topic.strip() or focus.topic, keys=focus.keys if context.continued else ())
     keys = [point.clause.key for point in verified.draft.points if point.clause.position >= 0]
     topic = f"{focus.topic} {context.topic}".strip() if context.continued and context.topic != focus.topic else context.topic
     heading = verified.draft.points[0].clause.clause.heading if verified.draft.points else ""
-    return Focus(keys=tuple(dict.fromkeys(keys)) or focus.keys, topic=topic or heading or focus.topic)
+    return Focus(
+        keys=tuple(dict.fromkeys(keys)) or focus.keys,
+        topic=topic or heading or focus.topic,
+        kind=kind,
+        text=context.question.text,
+    )
 
 
 _TO_TRADITIONAL = opencc.OpenCC("s2t")

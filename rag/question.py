@@ -14,16 +14,18 @@ from rag.forms import Ask, QuestionForms
 from rag.glossary import Translator
 
 # Asks whose wording says nothing of the topic and is cut from what is searched for.
-_FORM_ONLY = frozenset({"lead", "cooperating", "original", "content", "which_clauses", "count_clauses", "role_of"})
+_FORM_ONLY = frozenset({"lead", "cooperating", "original", "content", "which_clauses", "count_clauses"})
 _N = rf"(?:{NUMERAL}|\d{{1,4}})"
 _ARTICLE = re.compile(
     rf"第\s*[(]?\s*(?P<a>{_N})\s*[)]?\s*(?:条|款(?!项))|(?<![第\d])(?P<b>{_N})条(?!件|例|线|路|龙|腿|鱼|街|短信)|"
-    rf"[(](?P<c>{NUMERAL}|\d{{1,3}})[)]|article\s*(?:no\.?\s*)?(?P<d>\d{{1,4}})"
+    rf"[(](?P<c>{NUMERAL}|\d{{1,3}})[)]|(?:article|art\.)\s*(?:no\.?\s*)?(?P<d>\d{{1,4}})"
 )
 _SECTION = re.compile(rf"第\s*(?P<a>{_N})\s*(?:部分|章|大条|大点|大项|大块|节)|(?:section|part|chapter)\s*(?P<b>\d{{1,3}})")
 _COUNTING = re.compile(r"(?:几|多少|哪|每|各|这|那|两|一)$")
+_RANGE = re.compile(rf"第?\s*[(]?(?P<a>{_N})[)]?\s*条?\s*(?:到|至|-|~)\s*第?\s*[(]?(?P<b>{_N})[)]?\s*条")
+_FROM_END = re.compile(rf"倒数第\s*(?P<n>{_N})\s*条")
 _RELATIVE = re.compile(
-    r"(?P<last>(?:最后|末尾|末|最末)(?:的)?(?:那)?一?条|last article)|(?P<first>(?:第|头)一条|开头(?:的)?那?一?条)"
+    r"(?P<last>(?:最后|末尾|末|最末)(?:的)?(?:那)?一?条|last article)|(?P<first>(?<![牵带挑领])(?<!第)头一条|开头(?:的)?那?一?条)"
     r"|(?P<next>下一?条|后一?条|后面(?:的)?(?:那)?一条|接下来(?:的)?(?:那)?一?条|next article)"
     r"|(?P<previous>上一?条|前一?条|前面(?:的)?(?:那)?一条|previous article)"
 )
@@ -34,9 +36,9 @@ _FILLER = re.compile(
 _FILLER_WORDS = re.compile(
     r"(?:这|该|本|那)?(?:份|个|部)?(?:实施意见|文件|政策|意见|规定|条文|条款)(?:里|中|上|里面|当中)?(?:有没有|是否|有无)?"
     r"|(?:我们|咱们|咱|我|你们|你|他们|人家|省里的?|公家|政府)|(?:请问|麻烦|到底|究竟|具体|分别|各自|各是|都有|都是|听说|据说|现在|如今|目前|平时|老是|总是)"
-    r"|(?:部门|单位|厅局|衙门|牵头|配合|负责|主管)|(?:是什么|是啥|怎么回事|什么意思|有哪些|是哪些|是哪|哪些|哪个|什么|怎么样|怎么办|怎么|如何|为什么|能不能|可不可以|可以吗|行不行|行吗|对吗|对不对|对吧|吗|呢|吧)"
+    r"|(?:部门|单位|厅局|衙门|牵头|挑头|带头|打头阵|配合|负责(?!人)|主管)|(?:是什么|是啥|怎么回事|什么意思|有哪些|是哪些|是哪|哪些|哪个|什么|怎么样|怎么办|怎么|如何|为什么|能不能|可不可以|可以吗|行不行|行吗|对吗|对不对|对吧|吗|呢|吧)"
     r"|(?:这件事|这些事|这事儿?|这块儿?|这种|这项|这个|那个|这类|这方面|有关|相关|方面|事情|工作|情况)"
-    r"|(?:国家级|全省|省里|省内|甘肃省?|国家级)?(?:经济技术开发区|经开区|开发区|园区|园子)(?:里|内|里面)?"
+    r"|(?:国家级|全省|省里|省内|甘肃省?)?(?<!省级)(?:经济技术开发区|经开区|开发区|园区|园子)(?:里|内|里面)?"
 )
 _FIGURE = re.compile(
     r"(?P<n>\d+(?:\.\d+)?|[一二三四五六七八九十两百千]+)\s*(?P<unit>万亿美元|亿美元|千万美元|万美元|亿元|万元|美元|亿|万|%|年(?!级|轻|底|初|度)|个月|个工作日|工作日|天|日|家|倍|亩)"
@@ -65,6 +67,8 @@ class Question:
     articles: tuple[int, ...] = ()
     sections: tuple[int, ...] = ()
     relative: str | None = None
+    # 倒数第二条 → 2
+    from_end: int | None = None
     mentions: tuple[Mention, ...] = ()
     references: tuple[Reference, ...] = ()
     figures: tuple[Figure, ...] = ()
@@ -96,7 +100,8 @@ class QuestionReader:
         mentions = tuple(self._directory.mentions(wording.text))
         asks = tuple(ask for ask in self._forms.asks if ask.match.search(folded))
         relative = _RELATIVE.search(folded)
-        articles = _numbers(_ARTICLE, folded)
+        articles = _articles(folded)
+        from_end = _FROM_END.search(folded)
         return Question(
             original=question,
             text=wording.text,
@@ -105,7 +110,8 @@ class QuestionReader:
             asks=asks,
             articles=articles,
             sections=_numbers(_SECTION, folded),
-            relative=relative.lastgroup if relative and not (relative.lastgroup == "first" and articles) else None,
+            relative=relative.lastgroup if relative else None,
+            from_end=to_int(from_end.group("n")) if from_end else None,
             mentions=mentions,
             references=find_references(wording.text),
             figures=_figures(folded),
@@ -132,7 +138,7 @@ class QuestionReader:
             if ask.id in _FORM_ONLY:
                 for match in ask.match.finditer(folded):
                     cut(match.start(), match.end())
-        for pattern in (_ARTICLE, _SECTION, _RELATIVE, _FILLER, _FILLER_WORDS):
+        for pattern in (_RANGE, _FROM_END, _ARTICLE, _SECTION, _RELATIVE, _FILLER, _FILLER_WORDS):
             for match in pattern.finditer(fold("".join(chars))):
                 cut(match.start(), match.end())
         return re.sub(r"[\s,，。?？!！、;；:：]+", " ", "".join(chars)).strip()
@@ -149,6 +155,17 @@ def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
         if number is not None:
             found.append(number)
     return tuple(dict.fromkeys(found))
+
+
+def _articles(folded: str) -> tuple[int, ...]:
+    """Article numbers named singly or as a range: 第一条到第三条 → 1, 2, 3."""
+    text = _FROM_END.sub(" ", folded)
+    spans = []
+    for match in _RANGE.finditer(text):
+        first, last = to_int(match.group("a")), to_int(match.group("b"))
+        if first and last and 0 < last - first < 60:
+            spans += range(first, last + 1)
+    return tuple(sorted(dict.fromkeys((*spans, *_numbers(_ARTICLE, text))))) if spans else _numbers(_ARTICLE, text)
 
 
 _SCALE = {"万亿": 1e12, "亿": 1e8, "千万": 1e7, "万": 1e4}

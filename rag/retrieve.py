@@ -110,6 +110,9 @@ class Retriever:
     ) -> list[Sentence]:
         """As `rank_sentences`, for a topic already embedded."""
         parts = self._parts(snapshot, clause)
+        # What the heading says holds for every sentence, so it tells none from another.
+        in_heading = {*self._tokenizer.words(clause.clause.heading), *self._tokenizer.pairs(clause.clause.heading)}
+        words = Words(weights={w: v * (0.3 if w in in_heading else 1.0) for w, v in words.weights.items()})
         return [
             Sentence(
                 text=part.text,
@@ -132,6 +135,11 @@ class Retriever:
     def content_words(self, topic: str) -> set[str]:
         """The search words of a topic that are longer than one character."""
         return {word for word in self._tokenizer.words(topic) if len(word) > 1}
+
+    def known_words(self, snapshot: Snapshot, topic: str) -> set[str]:
+        """Those content words that at least one clause holds."""
+        lexical = snapshot.generation.lexical
+        return {word for word in self.content_words(topic) if lexical.document_frequency(word)}
 
     def _held(self, snapshot: Snapshot, clause: StoredClause) -> set[str]:
         return set().union(*(part.words for part in self._parts(snapshot, clause)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ingest.text import fold
@@ -14,8 +15,12 @@ from rag.retrieve import Hit
 from rag.types import Status
 from rag.wording import label_of, merge_roles
 
-# Below this the best clause shares so little with the question that it is not about it.
-MIN_CONFIDENCE = 0.16
+# Below these the best clause shares so little with the question that it is not about it. Asking
+# which body is in charge is itself a question of government business; other talk is not.
+MIN_CONFIDENCE = 0.06
+MIN_CONFIDENCE_BODIES = 0.02
+# An off-topic word counts unless the clauses hold most of the question (天气预报 in a policy on weather).
+_OFF_TOPIC_UNLESS = 0.35
 
 
 def confidence(hit: Hit) -> float:
@@ -23,11 +28,32 @@ def confidence(hit: Hit) -> float:
     return 0.5 * hit.coverage + 0.5 * max(0.0, hit.similarity)
 
 
-def is_confident(context: Context, hits: Sequence[Hit]) -> bool:
-    """Whether the best hit is about the topic at all."""
-    if not hits:
+def best_confidence(hits: Sequence[Hit]) -> float:
+    """The confidence of the best of the first hits, 0 where there is none."""
+    return max((confidence(hit) for hit in hits[:3]), default=0.0)
+
+
+def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
+    """The refusal where nothing found is about the question, or it is none for these documents."""
+    if context.pinned:
+        return None
+    folded, language, forms = fold(context.question.text), context.language, context.knowledge.forms
+    sure = best_confidence(hits)
+    if sure < _OFF_TOPIC_UNLESS and any(pattern.search(folded) for pattern in forms.off_topic):
+        return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
+    if forms.elsewhere.search(folded) and not _held(context, forms.elsewhere.search(folded)):
+        return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
+    least = MIN_CONFIDENCE_BODIES if context.question.asks_for_bodies else MIN_CONFIDENCE
+    if not hits or sure < least:
+        return refusal(Status.NOT_IN_CORPUS, say("not_found", language))
+    return None
+
+
+def _held(context: Context, match: re.Match[str] | None) -> bool:
+    """Whether some document speaks of the place."""
+    if match is None:
         return False
-    return bool(context.pinned) or max(confidence(hit) for hit in hits[:3]) >= MIN_CONFIDENCE
+    return any(match.group() in stored.document.text for stored in context.snapshot.documents.values())
 
 
 def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
@@ -52,7 +78,7 @@ def not_said(context: Context, ask: Ask, hits: Sequence[Hit]) -> Draft:
     language = context.language
     text = say("not_said", language, what=ask.what if language != "en" else ask.id)
     bodies = tuple(dict.fromkeys(mention.departments for mention in context.question.mentions))
-    if hits and is_confident(context, hits) and not bodies:
+    if best_confidence(hits) >= MIN_CONFIDENCE and not bodies:
         clause = hits[0].clause
         point = quote_point(context, clause, most=1)
         lead, _, responsible, _ = merge_roles(point.responsibilities)

@@ -43,21 +43,25 @@ def bodies_sentence(
     directory: Directory,
     language: str,
     *,
-    with_lead: bool = True,
-    with_cooperating: bool = True,
+    cooperating_first: bool = False,
 ) -> str:
-    """Who leads and who cooperates in one sentence: **省财政厅牵头**,省发展改革委等部门配合。"""
+    """Who leads and who cooperates in one sentence: **省财政厅牵头**,省发展改革委等部门配合。
+
+    Asked for those who cooperate, they come first; the lead is still named.
+    """
     lead, cooperating, responsible, open_ended = merge_roles(duties)
     others = say("others", language) if open_ended else ""
     parts = []
-    if lead and (with_lead or not cooperating):
+    if lead:
         parts.append(say("lead", language, names=join_names(lead, directory, language)))
     if responsible:
         text = say("responsible", language, names=join_names(responsible, directory, language), others=others)
         parts.append(text.replace("(没有写明谁牵头)", "").replace(" (no lead is named)", "") if lead else text)
-    if cooperating and (with_cooperating or not lead):
+    if cooperating:
         names = join_names(cooperating, directory, language)
         parts.append(say("cooperating", language, names=names, others=others))
+        if cooperating_first and lead:
+            parts = [f"**{parts[-1]}**", *(part.replace("**", "") for part in parts[:-1])]
     if not parts:
         return say("no_bodies", language)
     return ("; " if language == "en" else ",").join(parts) + ("." if language == "en" else "。")

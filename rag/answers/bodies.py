@@ -15,7 +15,7 @@ from rag.evidence import quote_point, search
 from rag.figures import figure_corrections
 from rag.messages import say
 from rag.retrieve import Hit
-from rag.sufficiency import is_confident
+from rag.sufficiency import insufficient
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles, names_for
 
@@ -47,8 +47,9 @@ def answer(context: Context) -> Draft:
     if context.pinned:
         return _from_clauses(context, list(context.pinned))
     hits = search(context)
-    if not is_confident(context, hits):
-        return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", context.language))
+    ending = insufficient(context, hits)
+    if ending is not None:
+        return ending
     return _from_hits(context, hits)
 
 
@@ -66,18 +67,20 @@ def _from_clauses(context: Context, clauses: list[StoredClause]) -> Draft:
         checked = _role_of(context, points[0])
         if checked is not None:
             return checked
-    # Asked only for those who cooperate, the lead is not repeated, and the other way round.
-    with_lead = question.wants("lead", "role_of") or not question.wants("cooperating")
-    only_cooperating = question.wants("cooperating") and not with_lead
     duties = [duty for point in points for duty in point.responsibilities]
     lead, cooperating, responsible, _ = merge_roles(duties)
-    opening = bodies_sentence(duties, context.knowledge.directory, language, with_lead=not only_cooperating)
+    opening = bodies_sentence(
+        duties,
+        context.knowledge.directory,
+        language,
+        cooperating_first=question.wants("cooperating") and not question.wants("lead"),
+    )
     opening = " ".join(filter(None, (figure_corrections(context, points), opening)))
     return Draft(
         status=Status.ANSWERED,
         opening=opening,
         points=_introduced(points, language),
-        lead=() if only_cooperating else lead,
+        lead=lead,
         cooperating=cooperating,
         responsible=responsible,
     )
@@ -124,7 +127,6 @@ def _several(context: Context, topics: list[str]) -> Draft:
             point.responsibilities,
             context.knowledge.directory,
             language,
-            with_cooperating=context.question.wants("cooperating") or not context.question.wants("lead"),
         )
         heading = say("topic_heading", language, topic=topic.strip("“”\" "))
         before = f"{heading}{sentence} {say('says', language, label=label_of(point.clause, language))}"
@@ -136,7 +138,7 @@ def _several(context: Context, topics: list[str]) -> Draft:
         status=Status.ANSWERED,
         points=tuple(points),
         lead=lead,
-        cooperating=cooperating if context.question.wants("cooperating") else (),
+        cooperating=cooperating,
         responsible=responsible,
     )
 
@@ -196,8 +198,9 @@ def _role_of(context: Context, point: Point) -> Draft | None:
             sentences.append(say(key, language, name=name, role=role, lead=tail, label=label))
     if wrong or not given_lead:
         given_lead = [*lead]
-    if wrong and not given_cooperating:
+    if wrong:
         given_cooperating = [*cooperating]
+        sentences.append(bodies_sentence(point.responsibilities, context.knowledge.directory, language))
     return Draft(
         status=Status.ANSWERED,
         opening=" ".join(sentences) if language == "en" else "".join(dict.fromkeys(sentences)),

@@ -15,13 +15,13 @@ from rag.wording import bodies_sentence, label_of, merge_roles
 def applies(context: Context) -> bool:
     """Whether the question names clauses by number or place."""
     question = context.question
-    return bool(question.articles or question.sections or question.relative)
+    return bool(question.articles or question.sections or question.relative or question.from_end)
 
 
 def answer(context: Context) -> Draft:
     """The clauses asked for, or that they do not exist."""
     document_ids = _document_ids(context)
-    if context.question.relative:
+    if context.question.relative or context.question.from_end:
         clause = _relative(context, document_ids[0])
         if clause is None:
             return refusal(Status.CLARIFY, say("no_focus", context.language))
@@ -89,16 +89,13 @@ def _clauses(context: Context, clauses: list[StoredClause]) -> Draft:
     """Whole clauses, with who is responsible; only the bodies where only they were asked for."""
     question, language = context.question, context.language
     only_bodies = question.asks_for_bodies and not question.wants("content", "original")
-    with_lead = question.wants("lead", "role_of") or not question.wants("cooperating")
-    with_cooperating = question.wants("cooperating") or not question.wants("lead", "role_of") or only_bodies
     points = []
     for clause in clauses:
         line = bodies_sentence(
             clause.clause.responsibilities,
             context.knowledge.directory,
             language,
-            with_lead=with_lead,
-            with_cooperating=with_cooperating,
+            cooperating_first=question.wants("cooperating") and not question.wants("lead"),
         )
         before = f"{label_of(clause, language)}:{line}" if only_bodies else f"{say('whole', language, label=label_of(clause, language))} {line}"
         points.append(Point(clause=clause, quotes=whole_point(context, clause).quotes, before=before))
@@ -106,8 +103,8 @@ def _clauses(context: Context, clauses: list[StoredClause]) -> Draft:
     return Draft(
         status=Status.ANSWERED,
         points=tuple(points),
-        lead=lead if with_lead else (),
-        cooperating=cooperating if with_cooperating else (),
+        lead=lead,
+        cooperating=cooperating,
         responsible=responsible,
     )
 
@@ -115,6 +112,9 @@ def _clauses(context: Context, clauses: list[StoredClause]) -> Draft:
 def _relative(context: Context, document_id: str) -> StoredClause | None:
     """最后一条, or the neighbour of the clause in focus; None where there is none."""
     relative = context.question.relative
+    if context.question.from_end:
+        clauses = context.snapshot.catalogue.clauses(document_id)
+        return clauses[-context.question.from_end] if context.question.from_end <= len(clauses) else None
     if relative in ("first", "last"):
         clauses = context.snapshot.catalogue.clauses(document_id)
         return clauses[0 if relative == "first" else -1] if clauses else None

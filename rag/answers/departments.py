@@ -14,34 +14,45 @@ from rag.messages import say
 from rag.types import Status
 from rag.wording import label_of, names_for
 
-_LEAD = re.compile(r"牵头|带头|\blead")
-_COOPERATING = re.compile(r"配合|参与|参加|协助|协同|cooperat|assist")
-_LISTING = re.compile(r"哪些条|几条|哪条|哪一条|条款|哪些(?:事|任务|工作|职责|方面)|职责|任务|全部|所有|列|要做|做什么|干什么|有份|which|list")
+_LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
+_COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
+# 参与 covers both roles.
+_EITHER = re.compile(r"参与|参加|有份|涉及|有关|相关|承担|分工|职责|任务|干什么|做什么|负责")
+_ABSENT = re.compile(r"没有|没让|没(?=被?列)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及)|不含|除外|缺")
+# Words of such questions that are no topic, though a clause may hold them.
+_NO_TOPIC = frozenset(
+    "参加 参与 对应 列出 出来 出现 提到 涉及 分工 职责 任务 哪里 工作 名下 清单 分开 所有 全部 包括 一份 条目 条款 给我"
+    " 承担 事情 事项 内容 文件 部门 单位 现在 现名 当时 当年 名字 叫 接手 需要 数一数 总共 一起 跟谁 我厅 上班 有关 相关"
+    " 没有 管 谁 统统 逐条 完整 帮忙 想 知道 分别 机构 改革 改名 合并 标题 哪个 主要 条文 那条 那个".split()
+)
 
 
 def applies(context: Context) -> bool:
     """Whether the question is about a body's duties as such, without a topic of its own."""
     question = context.question
-    if not question.mentions or context.pinned or question.wants("contact", "person"):
+    if not question.mentions or question.wants("contact", "person"):
+        return False
+    if context.continued and context.focus.kind == "department" and not _topic_words(context):
+        return True
+    if context.pinned:
         return False
     if question.wants("which_clauses", "count_clauses"):
         return True
-    return not _has_topic(context) and bool(
-        question.asks_for_bodies or _LISTING.search(question.text) or _LEAD.search(question.text) or _COOPERATING.search(question.text)
-    )
+    roles = (_LEAD, _COOPERATING, _EITHER)
+    return not _topic_words(context) and any(pattern.search(question.text) for pattern in roles)
 
 
-def _has_topic(context: Context) -> bool:
-    words = context.knowledge.retriever.content_words(context.topic)
-    return bool(words - {"参加", "参与", "对应", "列出", "出来", "出现", "提到", "涉及", "分工", "职责", "任务", "哪里", "工作"})
+def _topic_words(context: Context) -> set[str]:
+    """The words of the topic that some clause holds and that are not about duties as such."""
+    return context.knowledge.retriever.known_words(context.snapshot, context.question.topic) - _NO_TOPIC
 
 
 def answer(context: Context) -> Draft:
     """The clauses a body leads or cooperates in; several bodies one after another."""
-    wants_lead = bool(_LEAD.search(context.question.text))
-    wants_cooperating = bool(_COOPERATING.search(context.question.text))
-    roles = {"lead"} if wants_lead and not wants_cooperating else {"cooperating"} if wants_cooperating and not wants_lead else None
+    roles = _roles(context)
     mentions = dict.fromkeys(mention.departments for mention in context.question.mentions)
+    if _ABSENT.search(context.question.text) and len(mentions) == 1:
+        return _without_body(context, next(iter(mentions)), roles)
     parts = [_for_body(context, departments, roles) for departments in mentions]
     found = [part for part in parts if part.points] or parts[:1]
     if len(found) == 1:
@@ -53,6 +64,39 @@ def answer(context: Context) -> Draft:
         notes=tuple(dict.fromkeys(note for part in found for note in part.notes)),
         lead=tuple(dict.fromkeys(name for part in found for name in part.lead)),
         cooperating=tuple(dict.fromkeys(name for part in found for name in part.cooperating)),
+    )
+
+
+def _roles(context: Context) -> set[str] | None:
+    """The role asked about, None for both; a follow-up 那省人社厅呢 keeps the role asked before."""
+    text = context.question.text
+    if context.continued and not any(p.search(text) for p in (_LEAD, _COOPERATING, _EITHER)):
+        text = context.focus.text
+    lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATING.search(text))
+    if lead == cooperating:
+        return None
+    return {"lead"} if lead else {"cooperating"}
+
+
+def _without_body(context: Context, departments: Sequence[Department], roles: set[str] | None) -> Draft:
+    """The clauses in which a body has no part: 哪一条没有省发展改革委参与."""
+    language = context.language
+    ids = {body.id for body in same_body(departments, context.knowledge.directory)}
+    duties = context.snapshot.catalogue.duties(sorted(ids), document_ids=context.document_ids)
+    taken = {duty.clause.key for duty in duties if roles is None or duty.role in roles}
+    documents = {duty.clause.document_id for duty in duties}
+    missing = [
+        clause
+        for clause in context.snapshot.all_clauses
+        if clause.document_id in documents and clause.key not in taken and clause.clause.responsibilities
+    ]
+    if not missing:
+        return refusal(Status.NOT_IN_CORPUS, say("absent_nowhere", language, name=names_for(departments)))
+    return Draft(
+        status=Status.ANSWERED,
+        opening=say("absent", language, name=names_for(departments), count=len(missing)),
+        points=tuple(Point(clause=c, quotes=whole_point(context, c).quotes, listed=True) for c in missing),
+        notes=(say("complete", language),),
     )
 
 
@@ -68,6 +112,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     directory, language = context.knowledge.directory, context.language
     lineage = same_body(departments, directory)
     duties = context.snapshot.catalogue.duties([d.id for d in lineage], document_ids=context.document_ids)
+    duties = _on_topic(context, duties)
     asked = names_for(departments)
     if not duties:
         return refusal(Status.NO_SUCH_ROLE, say("no_role", language, name=asked))
@@ -105,10 +150,21 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     )
 
 
+def _on_topic(context: Context, duties: Sequence[Duty]) -> Sequence[Duty]:
+    """Only the clauses about the topic that the question also names, if it names one."""
+    words = _topic_words(context)
+    if not words:
+        return duties
+    chosen = [duty for duty in duties if any(word in duty.clause.clause.text for word in words)]
+    return chosen or duties
+
+
 def _opening(duties: Sequence[Duty], wanted: Sequence[Duty], roles: set[str] | None) -> tuple[str, Sequence[Duty]]:
     """Which sentence opens the list, and the duties it lists; a wrong role is corrected."""
     if roles is None:
-        return "takes_part", duties
+        held = {duty.role for duty in duties}
+        only = {"lead": "leads", "cooperating": "no_lead", "responsible": "responsible_for"}
+        return (only[held.pop()] if len(held) == 1 else "takes_part"), duties
     if not wanted:
         return ("no_lead" if roles == {"lead"} else "no_cooperating"), duties
     if all(duty.role == "responsible" for duty in wanted):

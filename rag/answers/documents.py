@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.text import sentences
 from ingest.types import Clause
@@ -11,6 +14,8 @@ from rag.messages import say
 from rag.types import Status
 
 _ASKS = ("document_date", "document_issuer", "document_number", "document_addressees", "document_basis")
+# 贯彻的是国办哪个文号的文件 asks for the document above, not for this one's number.
+_OTHER_DOCUMENT = re.compile(r"贯彻|落实|依据|根据|按照|上位|上级|国办|国务院")
 _WHAT = {"document_date": "日期", "document_issuer": "发文机关", "document_number": "文号", "document_addressees": "主送机关", "document_basis": "依据"}
 
 
@@ -44,11 +49,17 @@ def answer(context: Context) -> Draft:
     stored = documents[0]
     if context.question.wants("count_clauses") and not context.question.wants(*_ASKS):
         return _count(context, stored)
-    said = [line for ask in _ASKS if context.question.wants(ask) and (line := _line(context, stored, ask))]
-    asked = next(ask for ask in _ASKS if context.question.wants(ask))
+    if context.question.wants("document_number") and _OTHER_DOCUMENT.search(context.question.text):
+        return _draft(context, stored, ("document_basis",))
+    return _draft(context, stored, [ask for ask in _ASKS if context.question.wants(ask)])
+
+
+def _draft(context: Context, stored: StoredDocument, asked_for: Sequence[str]) -> Draft:
+    said = [line for ask in asked_for if (line := _line(context, stored, ask))]
+    asked = asked_for[0]
     if not said:
         return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
-    points = tuple(_evidence(stored, asked))
+    points = tuple(dict.fromkeys(point for ask in asked_for for point in _evidence(stored, ask)))
     if not points:
         return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
     return Draft(status=Status.ANSWERED, opening="".join(said), points=points)

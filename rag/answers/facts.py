@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ingest.text import fold
 from rag.context import Context
-from rag.draft import Draft, Point, refusal
+from rag.draft import Draft, Point
 from rag.evidence import quote_point, search, whole_point
 from rag.figures import figure_corrections
+from rag.forms import Ask
 from rag.messages import say
-from rag.sufficiency import is_confident, missing_thing, not_said
+from rag.sufficiency import insufficient, missing_thing, not_said
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of
-
-# Up to so many characters a topic is a look-up word, and the whole answer stays short.
-_KEYWORD_CHARS = 12
 
 
 def answer(context: Context) -> Draft:
@@ -21,17 +22,17 @@ def answer(context: Context) -> Draft:
     if context.pinned:
         return _pinned(context)
     hits = search(context)
-    if not hits or not is_confident(context, hits):
+    ending = insufficient(context, hits)
+    if ending is not None:
         ask = next((ask for ask in question.asks if ask.needs is not None), None)
-        if ask is not None and ask.id != "when":
-            return not_said(context, ask, ())
-        return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
+        unanswerable = ask is not None and ending.status is not Status.OUT_OF_SCOPE
+        return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
     if ask is not None:
         return not_said(context, ask, hits)
     clause = hits[0].clause
     if question.wants("original"):
-        return _quoting(context, whole_point(context, clause))
+        return quoting(context, whole_point(context, clause))
     # An amount or a date stands in one of the best clauses, not always in the very best.
     needed = [ask for ask in question.asks if ask.needs is not None]
     point = quote_point(context, clause)
@@ -41,16 +42,13 @@ def answer(context: Context) -> Draft:
             if _has_all(context, candidate, needed):
                 point = candidate
                 break
-    return _quoting(context, point)
+    return quoting(context, point)
 
 
-def _has_all(context: Context, point: Point, needed: list[object]) -> bool:
-    from ingest.text import fold
-    from rag.forms import Ask
-
+def _has_all(context: Context, point: Point, needed: Sequence[Ask]) -> bool:
     text = context.snapshot.documents[point.clause.document_id].document.text
     quoted = fold("\n".join(text[start:end] for start, end in point.quotes))
-    return all(isinstance(ask, Ask) and ask.needs is not None and ask.needs.search(quoted) for ask in needed)
+    return all(ask.needs is not None and ask.needs.search(quoted) for ask in needed)
 
 
 def _pinned(context: Context) -> Draft:
@@ -59,7 +57,7 @@ def _pinned(context: Context) -> Draft:
         points = [whole_point(context, clause) for clause in context.pinned]
     else:
         points = [quote_point(context, clause) for clause in context.pinned]
-    drafts = [_quoting(context, point) for point in points]
+    drafts = [quoting(context, point) for point in points]
     return Draft(
         status=Status.ANSWERED,
         opening=drafts[0].opening,
@@ -68,7 +66,8 @@ def _pinned(context: Context) -> Draft:
     )
 
 
-def _quoting(context: Context, point: Point) -> Draft:
+def quoting(context: Context, point: Point) -> Draft:
+    """One clause quoted, with who is responsible below."""
     language = context.language
     before = say("says", language, label=label_of(point.clause, language))
     points = (Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties),)

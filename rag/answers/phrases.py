@@ -6,28 +6,31 @@ import re
 
 from ingest.stores.catalogue import StoredClause
 from ingest.text import compact
+from rag.answers import facts
 from rag.context import Context
 from rag.draft import Draft, Point
-from rag.evidence import quote_point, search
+from rag.evidence import quote_point, search, whole_point
 from rag.messages import say
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles
 
-_MENTION_VERBS = re.compile(r"(?:都|分别|里面?|中|上|在|有|还|把|是|过|了|和|与|讲到?|提到?|说到?|写到?|涉及到?|出现过?|关于|谈到?|包含|有关|规定了?|要求|支持|鼓励|的|条|吗)")
-_SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|以及|还有")
+_MENTIONED = re.compile(r"讲到|讲了|讲的|提到|提及|说到|说了|写到|写了|写着|涉及|出现|谈到|包含|有关|相关|关于|规定")
+_AROUND = re.compile(
+    r"讲到?|提到?|提及|说到?|写到?|写着|涉及|出现过?|谈到?|包含|有关|相关|关于|规定|条款|条文|都|分别|里面?|[中上在有还把是过了和与跟及的着从被吗呢]"
+)
+_SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|跟|以及|还有")
 
 
 def applies(context: Context) -> bool:
     """Whether the question asks in which clauses a thing stands."""
-    return context.question.wants("which_clauses") and bool(_phrases(context))
+    return context.question.wants("which_clauses") and not context.pinned and bool(_phrases(context))
 
 
 def _phrases(context: Context) -> list[str]:
     """The words looked for: quoted ones, else the topic's parts."""
     if context.question.quoted:
         return list(context.question.quoted)
-    parts = [_MENTION_VERBS.sub(" ", part) for part in _SPLIT.split(context.topic)]
-    words = [word for part in parts for word in part.split()]
+    words = [word for part in _SPLIT.split(context.topic) for word in _AROUND.sub(" ", part).split()]
     return [compact(word) for word in words if len(word) >= 2]
 
 
@@ -37,8 +40,11 @@ def answer(context: Context) -> Draft:
     phrases = _phrases(context)
     found = [clause for clause in _scope(context) if any(p in compact(clause.clause.text) for p in phrases)]
     held = [p for p in phrases if any(p in compact(clause.clause.text) for clause in found)]
-    if not found or len(found) > len(_scope(context)) * 0.6:
+    exact = context.question.quoted or _MENTIONED.search(context.question.text)
+    if not exact or not found or len(found) > len(_scope(context)) * 0.6:
         return _by_likeness(context)
+    if len(found) == 1 and context.question.wants("original", "content"):
+        return facts.quoting(context, whole_point(context, found[0]))
     points = [_point(context, clause, held) for clause in found]
     lead, cooperating, responsible, _ = merge_roles([d for p in points for d in p.responsibilities])
     opening = say("phrase_list", language, count=len(found), phrase="、".join(held))
@@ -48,8 +54,8 @@ def answer(context: Context) -> Draft:
         opening=opening,
         points=tuple(points),
         notes=(say("complete", language),),
-        lead=lead if asks.wants("lead") or not asks.wants("cooperating") else (),
-        cooperating=cooperating if asks.wants("cooperating") else (),
+        lead=lead,
+        cooperating=cooperating if asks.asks_for_bodies else (),
         responsible=responsible,
     )
 
@@ -70,7 +76,6 @@ def _point(context: Context, clause: StoredClause, phrases: list[str]) -> Point:
             clause.clause.responsibilities,
             context.knowledge.directory,
             language,
-            with_cooperating=context.question.wants("cooperating"),
         )
     before = f"{label_of(clause, language)}{':' + line if line else ''}"
     return Point(clause=clause, quotes=spans or ((clause.clause.start, clause.clause.end),), before=before)
@@ -82,7 +87,8 @@ def _by_likeness(context: Context) -> Draft:
     hits = search(context)
     if not hits:
         return Draft(status=Status.NOT_IN_CORPUS, opening=say("not_found", language))
-    near = [hit for hit in hits[:3] if hit.score >= 0.8 * hits[0].score]
+    fullest = max(hit.coverage for hit in hits)
+    near = [hit for hit in hits[:4] if hit.score >= 0.75 * hits[0].score and hit.coverage >= 0.7 * fullest]
     points = []
     for hit in near:
         point = quote_point(context, hit.clause, most=1)
