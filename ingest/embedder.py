@@ -131,6 +131,7 @@ class SentenceTransformerEmbedder:
                 f"the embedding model {model!r} cannot be opened ({reason}); fetch it again, or leave the "
                 "setting empty for the shipped one"
             ) from error
+        self._model.float()  # in half precision a text without known words would give NaN, not zeros
         self._source, self._folder = model, folder
 
     @cached_property

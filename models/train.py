@@ -278,7 +278,7 @@ def bag(rows: torch.Tensor, local: NDArray[np.int64], lengths: NDArray[np.int64]
 def bags(texts: Texts, entries: int) -> sparse.csr_matrix:
     """How often each entry of the vocabulary occurs in each text."""
     counts = sparse.csr_matrix(
-        (np.ones(len(texts.ids), dtype=np.float32), texts.ids, np.concatenate([[0], texts.ends])),
+        (np.ones(len(texts.ids), dtype=np.float32), texts.ids.copy(), np.concatenate([[0], texts.ends])),
         shape=(len(texts), entries),
     )
     counts.sum_duplicates()
@@ -545,7 +545,7 @@ def frequencies(entries: int, sources: Sequence[Source]) -> NDArray[np.int64]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Train the shipped embedder and measure it.")
-    parser.add_argument("--data", type=Path, default=HERE.parent / ".." / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     parser.add_argument("--out", type=Path, default=HERE / "embedder")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=1500, help="batches of articles in stage 1")
@@ -553,9 +553,8 @@ def main() -> int:
     options = parser.parse_args()
     missing = [name for name in NEEDED if not (options.data / f"{name}.jsonl.gz").is_file()]
     if missing:
-        print(
-            f"train: {options.data} lacks {', '.join(missing)} (.jsonl.gz); give --data DIR", file=sys.stderr
-        )
+        fault = f"lacks {', '.join(missing)} (.jsonl.gz)" if options.data.is_dir() else "is not there"
+        print(f"train: the data folder {options.data} {fault}; name it with --data DIR", file=sys.stderr)
         return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     started = time.monotonic()

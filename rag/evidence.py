@@ -22,16 +22,18 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     wanted = context.topic if topic is None else topic
     retriever = context.knowledge.retriever
     hits = retriever.search(context.snapshot, wanted, limit, context.document_ids)
-    if not context.continued or not context.focus.keys:
+    if not context.focus.keys:
         return hits
+    # What was talked about weighs in; a follow-up that points back rests on it.
+    weight, bonus = (0.5, 0.2) if context.continued else (0.2, 0.04)
     wider = retriever.search(context.snapshot, f"{context.focus.topic} {wanted}", limit, context.document_ids)
     scores = {hit.clause.key: hit.score for hit in hits}
     merged = [
         replace(
             hit,
-            score=0.5 * hit.score
-            + 0.5 * scores.get(hit.clause.key, 0.0)
-            + (0.2 if hit.clause.key in context.focus.keys else 0.0),
+            score=weight * hit.score
+            + (1 - weight) * scores.get(hit.clause.key, 0.0)
+            + (bonus if hit.clause.key in context.focus.keys else 0.0),
         )
         for hit in wider
     ]

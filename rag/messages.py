@@ -72,6 +72,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{name}不在任何条款里担任配合,它牵头 {count} 条:",
         "{name} cooperates in no article; it leads {count}:",
     ),
+    "overview": ("牵头的单位共 {count} 个:{counts}。", "{count} bodies lead articles: {counts}."),
     "absent": ("没有{name}参与的有 {count} 条:", "{count} article(s) do not involve {name}:"),
     "absent_nowhere": ("每一条都有{name}参与。", "{name} takes part in every article."),
     "leads": ("{name}牵头 {count} 条:", "{name} leads {count} article(s):"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag.answers import bodies, clauses, departments, documents, facts, phrases
+from rag.answers import bodies, clauses, departments, documents, facts, overview, phrases
 from rag.context import Context
 from rag.draft import Draft
 
@@ -22,6 +22,7 @@ class Kind:
 KINDS = (
     Kind(name="document", applies=documents.applies, answer=documents.answer),
     Kind(name="clause", applies=clauses.applies, answer=clauses.answer),
+    Kind(name="overview", applies=overview.applies, answer=overview.answer),
     Kind(name="phrase", applies=lambda c: not c.question.mentions and phrases.applies(c), answer=phrases.answer),
     Kind(name="department", applies=departments.applies, answer=departments.answer),
     Kind(name="bodies", applies=bodies.applies, answer=bodies.answer),

@@ -21,6 +21,7 @@ from rag.wording import bodies_sentence, label_of, merge_roles, names_for
 
 # 省商务厅牵头, 省财政厅只是配合: what the question takes for granted about a body's role.
 _CLAIM = re.compile(r"^(?:来|只是|是|只|才是|负责|不是|主要|在|那边|这边|是不是|是否|作为|也是|也|就是|应该是|该)*(?P<role>牵头|配合)")
+_CLAIM_BEFORE = re.compile(r"(?P<role>牵头|配合)(?:的)?(?:单位|部门|方|机关)?(?:不)?(?:就)?是(?:不是)?$")
 _SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
 _SPLIT = re.compile(r"[、,，;；]|(?:以及|还有|和|与|跟|及)(?=[^、,，]{2,})")
 _EITHER = re.compile(r"牵头[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}配合|配合[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}牵头")
@@ -36,7 +37,7 @@ class Claim:
 
 def applies(context: Context) -> bool:
     """Whether the question wants bodies for a topic."""
-    return context.question.asks_for_bodies
+    return context.question.asks_for_bodies and not context.question.wants("contact", "person")
 
 
 def answer(context: Context) -> Draft:
@@ -150,7 +151,7 @@ def claims_in(context: Context) -> list[Claim]:
         return []
     found = []
     for mention in context.question.mentions:
-        match = _CLAIM.match(folded[mention.end :])
+        match = _CLAIM.match(folded[mention.end :]) or _CLAIM_BEFORE.search(folded[: mention.start])
         if match:
             role = "lead" if match.group("role") == "牵头" else "cooperating"
             found.append(Claim(departments=mention.departments, role=role))

@@ -25,7 +25,7 @@ def answer(context: Context) -> Draft:
         clause = _relative(context, document_ids[0])
         if clause is None:
             return refusal(Status.CLARIFY, say("no_focus", context.language))
-        return _clauses(context, [clause])
+        return answer_for(context, [clause])
     if context.question.articles:
         return _articles(context, document_ids)
     return _sections(context, document_ids[0])
@@ -52,7 +52,7 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
             found.append(chosen)
     if missing and not found:
         return _no_such_article(context, missing[0], document_ids)
-    draft = _clauses(context, found)
+    draft = answer_for(context, found)
     if not missing:
         return draft
     gone = _no_such_article(context, missing[0], document_ids)
@@ -85,7 +85,7 @@ def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...
     return refusal(Status.NO_SUCH_ARTICLE, say("not_found", context.language))
 
 
-def _clauses(context: Context, clauses: list[StoredClause]) -> Draft:
+def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
     """Whole clauses, with who is responsible; only the bodies where only they were asked for."""
     question, language = context.question, context.language
     only_bodies = question.asks_for_bodies and not question.wants("content", "original")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from ingest.departments import Department, Directory
-from ingest.stores.catalogue import Duty
+from ingest.stores.catalogue import Duty, StoredClause
+from rag.answers import clauses
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import whole_point
@@ -17,8 +18,11 @@ from rag.wording import label_of, names_for
 _LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
 # 参与 covers both roles.
+_BOTH = re.compile(r"参与|参加|有份|都算|在内")
 _EITHER = re.compile(r"参与|参加|有份|涉及|有关|相关|承担|分工|职责|任务|干什么|做什么|负责")
-_ABSENT = re.compile(r"没有|没让|没(?=被?列)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及)|不含|除外|缺")
+_ABSENT = re.compile(r"(?<!有)没有|没让|没(?=被?列)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及)|不含|除外|缺")
+# 省科技厅牵头的那条,配合的是谁: one clause is meant by its body, and something asked about it.
+_THAT_CLAUSE = re.compile(r"(?:牵头|挑头|配合|主抓|管)(?:管)?的?(?:那|这)(?:一)?(?:条|件|项|个|块|几条)")
 # Words of such questions that are no topic, though a clause may hold them.
 _NO_TOPIC = frozenset(
     "参加 参与 对应 列出 出来 出现 提到 涉及 分工 职责 任务 哪里 工作 名下 清单 分开 所有 全部 包括 一份 条目 条款 给我"
@@ -51,6 +55,9 @@ def answer(context: Context) -> Draft:
     """The clauses a body leads or cooperates in; several bodies one after another."""
     roles = _roles(context)
     mentions = dict.fromkeys(mention.departments for mention in context.question.mentions)
+    led = _clauses_led(context)
+    if led:
+        return clauses.answer_for(context, led)
     if _ABSENT.search(context.question.text) and len(mentions) == 1:
         return _without_body(context, next(iter(mentions)), roles)
     parts = [_for_body(context, departments, roles) for departments in mentions]
@@ -67,13 +74,26 @@ def answer(context: Context) -> Draft:
     )
 
 
+def _clauses_led(context: Context) -> list[StoredClause]:
+    """The clauses meant by 人社厅牵头的那条, where more is asked of them than which they are."""
+    question = context.question
+    match = _THAT_CLAUSE.search(question.text)
+    if not match or len(question.mentions) != 1 or match.start() > 60:
+        return []
+    role = "lead" if _LEAD.search(match.group()) else "cooperating"
+    bodies = same_body(question.mentions[0].departments, context.knowledge.directory)
+    duties = context.snapshot.catalogue.duties([b.id for b in bodies], document_ids=context.document_ids)
+    found = list({duty.clause.key: duty.clause for duty in duties if duty.role == role}.values())
+    return found if len(found) <= 3 else []
+
+
 def _roles(context: Context) -> set[str] | None:
     """The role asked about, None for both; a follow-up 那省人社厅呢 keeps the role asked before."""
     text = context.question.text
     if context.continued and not any(p.search(text) for p in (_LEAD, _COOPERATING, _EITHER)):
         text = context.focus.text
     lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATING.search(text))
-    if lead == cooperating:
+    if lead == cooperating or _BOTH.search(text):
         return None
     return {"lead"} if lead else {"cooperating"}
 

@@ -14,9 +14,9 @@ from rag.messages import say
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles
 
-_MENTIONED = re.compile(r"讲到|讲了|讲的|提到|提及|说到|说了|写到|写了|写着|涉及|出现|谈到|包含|有关|相关|关于|规定")
+_MENTIONED = re.compile(r"讲|提到|提及|说到|说了|写到|写了|写着|涉及|出现|谈到|包含|有关|相关|关于|规定")
 _AROUND = re.compile(
-    r"讲到?|提到?|提及|说到?|写到?|写着|涉及|出现过?|谈到?|包含|有关|相关|关于|规定|条款|条文|都|分别|里面?|[中上在有还把是过了和与跟及的着从被吗呢]"
+    r"讲到?|提到?|提及|说到?|写到?|写着|涉及|出现过?|谈到?|包含|有关|相关|关于|规定|要求|方面|内容|分散|分布|条款|条文|条目|都|分别|里面?|[中上在有还把是过了和与跟及的着从被吗呢]"
 )
 _SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|跟|以及|还有")
 
@@ -40,7 +40,8 @@ def answer(context: Context) -> Draft:
     phrases = _phrases(context)
     found = [clause for clause in _scope(context) if any(p in compact(clause.clause.text) for p in phrases)]
     held = [p for p in phrases if any(p in compact(clause.clause.text) for clause in found)]
-    exact = context.question.quoted or _MENTIONED.search(context.question.text)
+    single = len(phrases) == 1
+    exact = context.question.quoted or _MENTIONED.search(context.question.text) or single
     if not exact or not found or len(found) > len(_scope(context)) * 0.6:
         return _by_likeness(context)
     if len(found) == 1 and context.question.wants("original", "content"):

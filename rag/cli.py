@@ -1,0 +1,162 @@
+"""`python -m rag`: ask, batch, search."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ingest.cli import Parser, run_command
+from ingest.errors import BadInput
+from ingest.settings import load_settings
+from rag.build import Assistant, open_assistant
+from rag.retrieve import Hit
+from rag.types import Status
+
+_MAX_LIMIT = 1000
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of `python -m rag`."""
+    return run_command(_main, argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    arguments = _parser().parse_args(argv)
+    _check(arguments)
+    with open_assistant(load_settings(data=arguments.data, profile=arguments.profile)) as assistant:
+        match arguments.command:
+            case "ask":
+                return _ask(assistant, arguments)
+            case "batch":
+                return _batch(assistant, arguments.input, arguments.output)
+            case _:
+                return _search(assistant, arguments)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.command == "search":
+        if not 1 <= arguments.limit <= _MAX_LIMIT:
+            raise BadInput(f"--limit 应在 1 到 {_MAX_LIMIT} 之间")
+        if bool(arguments.batch) == bool(arguments.query):
+            raise BadInput("search 要么给一个查询,要么用 --batch 输入文件 输出文件")
+
+
+def _ask(assistant: Assistant, arguments: argparse.Namespace) -> int:
+    answer = assistant.ask([arguments.question])
+    print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2) if arguments.json else answer.text)
+    unusable = answer.status is Status.ERROR or (answer.status is Status.CLARIFY and not arguments.question.strip())
+    return 2 if unusable else 0
+
+
+def _batch(assistant: Assistant, source: Path, target: Path) -> int:
+    rows = [_conversation(row, place) for place, row in read_jsonl(source)]
+    with _writing(target) as write:
+        for row_id, turns in rows:
+            write({**assistant.ask(turns).to_json(), "id": row_id})
+    return 0
+
+
+def _conversation(row: dict[str, Any], place: str) -> tuple[Any, list[str]]:
+    turns = row.get("turns")
+    if "id" not in row or not isinstance(turns, list) or not turns or not all(isinstance(t, str) for t in turns):
+        raise BadInput(f"{place}:每行要有 id 和 turns(一列文字)")
+    return row["id"], turns
+
+
+def _search(assistant: Assistant, arguments: argparse.Namespace) -> int:
+    if arguments.batch:
+        source, target = arguments.batch
+        rows = []
+        for place, row in read_jsonl(source):
+            if "id" not in row or not isinstance(row.get("query"), str):
+                raise BadInput(f"{place}:每行要有 id 和 query(文字)")
+            rows.append(row)
+        with _writing(target) as write:
+            for row in rows:
+                hits = assistant.search(row["query"], arguments.limit)
+                write({"id": row["id"], "hits": [_hit_object(hit) for hit in hits]})
+        return 0
+    hits = assistant.search(arguments.query, arguments.limit)
+    if arguments.json:
+        print(json.dumps({"query": arguments.query, "hits": [_hit_object(h) for h in hits]}, ensure_ascii=False, indent=2))
+        return 0
+    for rank, hit in enumerate(hits, start=1):
+        clause = hit.clause.clause
+        print(f"{rank}. {hit.score:.3f} {hit.clause.document_id} {' '.join(clause.path)} {clause.heading}")
+    if not hits:
+        print("没有找到相关条文")
+    return 0
+
+
+def _hit_object(hit: Hit) -> dict[str, Any]:
+    clause = hit.clause.clause
+    return {
+        "document_id": hit.clause.document_id,
+        "path": list(clause.path),
+        "article": clause.article,
+        "score": round(hit.score, 6),
+    }
+
+
+def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a JSONL file with their places; raises BadInput with file and line."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}:读不到输入文件({getattr(error, 'strerror', None) or '编码不是 UTF-8'})") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        place = f"{path} 第 {number} 行"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise BadInput(f"{place}:不是有效的 JSON({error.msg})") from None
+        if not isinstance(row, dict):
+            raise BadInput(f"{place}:应是一个 JSON 对象")
+        yield place, row
+
+
+class _writing:
+    """Writes JSONL beside the target and moves it there at the end, so no half file is left."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._part = target.with_name(target.name + ".part")
+
+    def __enter__(self) -> Any:
+        try:
+            self._file = self._part.open("w", encoding="utf-8")
+        except OSError as error:
+            raise BadInput(f"{self._target}:不能写入({error.strerror})") from None
+        return lambda row: self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._file.close()
+        if kind is None:
+            self._part.replace(self._target)
+        else:
+            self._part.unlink(missing_ok=True)
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m rag", description="按已收录的政策文件回答问题")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, help="索引所在的文件夹")
+    shared.add_argument("--profile", choices=("auto", "extractive", "llm"), help="是否用语言模型写答案")
+    ask = commands.add_parser("ask", parents=[shared], help="回答一个问题")
+    ask.add_argument("question", metavar="问题")
+    ask.add_argument("--json", action="store_true", help="输出 JSON")
+    batch = commands.add_parser("batch", parents=[shared], help="在一个进程里回答许多问题")
+    batch.add_argument("input", type=Path, metavar="输入.jsonl")
+    batch.add_argument("output", type=Path, metavar="输出.jsonl")
+    search = commands.add_parser("search", parents=[shared], help="只检索,不回答")
+    search.add_argument("query", nargs="?", metavar="查询")
+    search.add_argument("--batch", nargs=2, type=Path, metavar=("输入.jsonl", "输出.jsonl"))
+    search.add_argument("--limit", type=int, default=10, help="最多几条")
+    search.add_argument("--json", action="store_true", help="输出 JSON")
+    return parser
