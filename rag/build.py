@@ -8,11 +8,13 @@ from types import TracebackType
 from ingest.library import Library
 from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause, StoredDocument
+from rag.chat import open_chat
 from rag.context import Focus, Knowledge
 from rag.forms import load_forms
 from rag.glossary import Translator, load_glossary
 from rag.index import IndexReader
 from rag.pipeline import Pipeline, Turn
+from rag.prompts import load_prompt
 from rag.question import QuestionReader
 from rag.retrieve import Hit, Retriever
 from rag.types import Answer
@@ -94,4 +96,12 @@ def open_assistant(settings: Settings) -> Assistant:
         reader=QuestionReader(forms, directory, translator),
         retriever=retriever,
     )
-    return Assistant(index, Pipeline(knowledge=knowledge, tokenizer=tokenizer, max_chars=settings.max_question_chars))
+    chat = open_chat(settings)
+    pipeline = Pipeline(
+        knowledge=knowledge,
+        tokenizer=tokenizer,
+        max_chars=settings.max_question_chars,
+        chat=chat,
+        prompt=load_prompt(settings.prompts, "answer") if chat else None,
+    )
+    return Assistant(index, pipeline)

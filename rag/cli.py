@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ def _check(arguments: argparse.Namespace) -> None:
 def _ask(assistant: Assistant, arguments: argparse.Namespace) -> int:
     answer = assistant.ask([arguments.question])
     print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2) if arguments.json else answer.text)
-    unusable = answer.status is Status.ERROR or (answer.status is Status.CLARIFY and not arguments.question.strip())
+    unusable = answer.status is Status.ERROR or (
+        answer.status is Status.CLARIFY and not arguments.question.strip()
+    )
     return 2 if unusable else 0
 
 
@@ -61,7 +64,12 @@ def _batch(assistant: Assistant, source: Path, target: Path) -> int:
 
 def _conversation(row: dict[str, Any], place: str) -> tuple[Any, list[str]]:
     turns = row.get("turns")
-    if "id" not in row or not isinstance(turns, list) or not turns or not all(isinstance(t, str) for t in turns):
+    if (
+        "id" not in row
+        or not isinstance(turns, list)
+        or not turns
+        or not all(isinstance(t, str) for t in turns)
+    ):
         raise BadInput(f"{place}:每行要有 id 和 turns(一列文字)")
     return row["id"], turns
 
@@ -81,7 +89,13 @@ def _search(assistant: Assistant, arguments: argparse.Namespace) -> int:
         return 0
     hits = assistant.search(arguments.query, arguments.limit)
     if arguments.json:
-        print(json.dumps({"query": arguments.query, "hits": [_hit_object(h) for h in hits]}, ensure_ascii=False, indent=2))
+        print(
+            json.dumps(
+                {"query": arguments.query, "hits": [_hit_object(h) for h in hits]},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
         return 0
     for rank, hit in enumerate(hits, start=1):
         clause = hit.clause.clause
@@ -106,7 +120,9 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}:读不到输入文件({getattr(error, 'strerror', None) or '编码不是 UTF-8'})") from None
+        raise BadInput(
+            f"{path}:读不到输入文件({getattr(error, 'strerror', None) or '编码不是 UTF-8'})"
+        ) from None
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -120,32 +136,26 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield place, row
 
 
-class _writing:
+@contextmanager
+def _writing(target: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Writes JSONL beside the target and moves it there at the end, so no half file is left."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-        self._part = target.with_name(target.name + ".part")
-
-    def __enter__(self) -> Any:
-        try:
-            self._file = self._part.open("w", encoding="utf-8")
-        except OSError as error:
-            raise BadInput(f"{self._target}:不能写入({error.strerror})") from None
-        return lambda row: self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._file.close()
-        if kind is None:
-            self._part.replace(self._target)
-        else:
-            self._part.unlink(missing_ok=True)
+    part = target.with_name(target.name + ".part")
+    try:
+        file = part.open("w", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{target}:不能写入({error.strerror})") from None
+    try:
+        with file:
+            yield lambda row: print(json.dumps(row, ensure_ascii=False), file=file)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m rag", description="按已收录的政策文件回答问题")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = Parser(add_help=False)
     shared.add_argument("--data", type=Path, help="索引所在的文件夹")
     shared.add_argument("--profile", choices=("auto", "extractive", "llm"), help="是否用语言模型写答案")
     ask = commands.add_parser("ask", parents=[shared], help="回答一个问题")

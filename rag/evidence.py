@@ -40,7 +40,9 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     return sorted(merged, key=lambda hit: -hit.score)
 
 
-def best_sentences(context: Context, clause: StoredClause, topic: str | None = None, most: int = _MAX_SENTENCES) -> list[Sentence]:
+def best_sentences(
+    context: Context, clause: StoredClause, topic: str | None = None, most: int = _MAX_SENTENCES
+) -> list[Sentence]:
     """The sentences of a clause closest to the topic, in reading order."""
     ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic or context.topic)
     # The heading alone is never the answer where the clause has more to say.
@@ -64,23 +66,25 @@ def join_spans(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def quote_point(context: Context, clause: StoredClause, topic: str | None = None, most: int = _MAX_SENTENCES) -> Point:
+def quote_point(
+    context: Context, clause: StoredClause, topic: str | None = None, most: int = _MAX_SENTENCES
+) -> Point:
     """A point that quotes the clause's best sentences."""
     chosen = best_sentences(context, clause, topic, most)
     text = context.snapshot.documents[clause.document_id].document.text
     spans = [_without_label(clause, text, (sentence.start, sentence.end)) for sentence in chosen]
-    quotes = join_spans(text, [span for span in spans if span[0] < span[1]]) or (whole_span(context, clause),)
+    quotes = join_spans(text, [span for span in spans if span[0] < span[1]]) or (whole_span(clause),)
     return Point(clause=clause, quotes=quotes, duties=duties_near(clause, quotes))
 
 
-def whole_span(context: Context, clause: StoredClause) -> Span:
+def whole_span(clause: StoredClause) -> Span:
     """The clause as published, without the bracket of bodies where that ends it."""
     return clause.clause.start, clause.clause.end
 
 
-def whole_point(context: Context, clause: StoredClause) -> Point:
+def whole_point(clause: StoredClause) -> Point:
     """A point that quotes the whole clause."""
-    return Point(clause=clause, quotes=(whole_span(context, clause),))
+    return Point(clause=clause, quotes=(whole_span(clause),))
 
 
 def _without_label(clause: StoredClause, text: str, span: Span) -> Span:

@@ -36,4 +36,3 @@ def _figures(text: str) -> list[Figure]:
 
 def _same(a: Figure, b: Figure) -> bool:
     return a.unit == b.unit and abs(a.value - b.value) < 1e-9 * max(1.0, abs(a.value))
-

@@ -14,7 +14,9 @@ from ingest.knowledge import read_yaml, require, strings
 from ingest.text import fold, han_share
 
 # Frequent characters that only Traditional texts have; a question with none needs no conversion.
-_TRADITIONAL = re.compile(r"[們國開發區個麼嗎誰為與產業門這會對點還過頭裡經濟辦審條導資術環節處據繫設實現廳稅費貼貸]")
+_TRADITIONAL = re.compile(
+    r"[們國開發區個麼嗎誰為與產業門這會對點還過頭裡經濟辦審條導資術環節處據繫設實現廳稅費貼貸]"
+)
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class Glossary:
 
     def translate(self, text: str) -> str:
         """The Chinese words for the terms in an English text, in order, longest terms first."""
-        found = []
+        found: list[str] = []
         for match in self._pattern.finditer(fold(text)):
             words = self.terms.get(match.group())
             if words is None:
-                words = self.terms.get(re.sub(r"(?:es|s)$", "", match.group())) or self.terms.get(match.group()[:-1], ())
+                words = self.terms.get(re.sub(r"(?:es|s)$", "", match.group())) or self.terms.get(
+                    match.group()[:-1], ()
+                )
             found.extend(words)
         return " ".join(dict.fromkeys(found))
 

@@ -29,14 +29,18 @@ class Checked:
 def clean(text: str) -> str:
     """The question without invisible and control characters; what is shown stays as typed."""
     text = _INVISIBLE.sub("", text)
-    return "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") else char for char in text).strip()
+    return "".join(
+        " " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") else char for char in text
+    ).strip()
 
 
 def check(text: str, forms: QuestionForms, limit: int) -> Checked:
     """Refuse what cannot be a question; cut out demands that are not about the documents."""
     if not text.strip():
         return _ending(text, Status.CLARIFY, "empty")
-    odd = sum(1 for char in text if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") and char not in "\t\r\n")
+    odd = sum(
+        1 for char in text if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") and char not in "\t\r\n"
+    )
     if odd > max(2, len(text) * 0.05):
         return _ending(text, Status.ERROR, "binary")
     if len(text) > limit:
@@ -66,7 +70,11 @@ def _without_injections(question: str, forms: QuestionForms) -> tuple[str, bool]
             kept.append(piece)
             continue
         dropped = True
-        kept += [part for part in _COMMA_PIECE.findall(piece) if _is_question(part) and not _is_injection(part, forms)]
+        kept += [
+            part
+            for part in _COMMA_PIECE.findall(piece)
+            if _is_question(part) and not _is_injection(part, forms)
+        ]
     return "".join(kept).strip(" ,，"), dropped
 
 
@@ -77,7 +85,11 @@ def _is_injection(piece: str, forms: QuestionForms) -> bool:
 
 def _is_question(text: str) -> bool:
     return bool(
-        re.search(r"[?？谁哪吗呢什么怎多少几]|如何|牵头|配合|负责|\b(?:who|which|what|how|when|where)\b", text, re.IGNORECASE)
+        re.search(
+            r"[?？谁哪吗呢什么怎多少几]|如何|牵头|配合|负责|\b(?:who|which|what|how|when|where)\b",
+            text,
+            re.IGNORECASE,
+        )
         and len(re.sub(r"\W", "", text)) >= 3
     )
 

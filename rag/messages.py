@@ -49,7 +49,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "已收录的文件没有写明{what}。",
         "The documents held here do not state this ({what}).",
     ),
-    "nearest": ("最接近的条文是{label},但它没有写这一点:", "The nearest clause is {label}, which does not say it:"),
+    "nearest": (
+        "最接近的条文是{label},但它没有写这一点:",
+        "The nearest clause is {label}, which does not say it:",
+    ),
     "who_knows": ("可以向{who}了解。", "Please ask: {who}."),
     "ask_lead": ("这一条由{lead}牵头,可以向其了解。", "That article is led by {lead}, who may know."),
     "no_such_article": (
@@ -77,14 +80,23 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "absent_nowhere": ("每一条都有{name}参与。", "{name} takes part in every article."),
     "leads": ("{name}牵头 {count} 条:", "{name} leads {count} article(s):"),
     "cooperates": ("{name}配合 {count} 条:", "{name} cooperates in {count} article(s):"),
-    "takes_part": ("{name}牵头 {lead} 条、配合 {cooperating} 条:", "{name} leads {lead} and cooperates in {cooperating}:"),
+    "takes_part": (
+        "{name}牵头 {lead} 条、配合 {cooperating} 条:",
+        "{name} leads {lead} and cooperates in {cooperating}:",
+    ),
     "responsible_for": ("{name}负责 {count} 条:", "{name} is responsible for {count} article(s):"),
-    "complete": ("以上按全部条文逐条核对,没有遗漏。", "This list was made from all articles and is complete."),
+    "complete": (
+        "以上按全部条文逐条核对,没有遗漏。",
+        "This list was made from all articles and is complete.",
+    ),
     "printed_as": ("{name}在文件里印作{printed}。", "The document prints {name} as {printed}."),
     "bodies": ("{lead}{cooperating}。", "{lead}{cooperating}."),
     "lead": ("**{names}牵头**", "**Lead: {names}**"),
     "cooperating": ("{names}{others}配合", "cooperating: {names}{others}"),
-    "responsible": ("**{names}{others}负责**(没有写明谁牵头)", "**Responsible: {names}{others}** (no lead is named)"),
+    "responsible": (
+        "**{names}{others}负责**(没有写明谁牵头)",
+        "**Responsible: {names}{others}** (no lead is named)",
+    ),
     "others": ("等部门", " and others"),
     "no_bodies": ("这一条没有写明由哪个部门负责。", "This article does not say which body is responsible."),
     "role_is": ("在{label}里,**{name}是{role}单位**{lead}。", "In {label}, **{name} is {role}**{lead}."),
@@ -101,7 +113,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "says": ("{label}是这样写的:", "{label} says:"),
     "whole": ("{label}的原文:", "The text of {label}:"),
     "section_list": ("{section}共 {count} 条:", "{section} has {count} articles:"),
-    "count_articles": ("《{title}》共 {sections} 个部分、{count} 条。", "{title} has {sections} parts and {count} articles."),
+    "count_articles": (
+        "《{title}》共 {sections} 个部分、{count} 条。",
+        "{title} has {sections} parts and {count} articles.",
+    ),
     "phrase_list": ("有 {count} 条写到“{phrase}”:", "{count} article(s) mention “{phrase}”:"),
     "current": ("现名:{pairs}。", "Names today: {pairs}."),
     "current_pair": ("{old}现为{new}", "{old} is now {new}"),
@@ -112,11 +127,21 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "document_number": ("《{title}》的文号是{number}。", "The number of {title} is {number}."),
     "document_addressees": ("《{title}》主送:{names}。", "{title} is addressed to: {names}."),
     "document_basis": ("《{title}》开头写明了依据:", "{title} states its basis at the beginning:"),
-    "document_unknown": ("收录的文本没有写明这份文件的{what}。", "The text held here does not state this document's {what}."),
-    "which_document": ("收录的文件不止一份,请说明问的是哪一份:{titles}。", "Several documents are held; which one: {titles}?"),
+    "document_unknown": (
+        "收录的文本没有写明这份文件的{what}。",
+        "The text held here does not state this document's {what}.",
+    ),
+    "which_document": (
+        "收录的文件不止一份,请说明问的是哪一份:{titles}。",
+        "Several documents are held; which one: {titles}?",
+    ),
     "no_focus": ("请说明问的是哪一条,例如“第十四条”。", "Please say which article, for example article 14."),
     "digest": ("引用的是提要,非原文。", "What is quoted is a digest, not the original."),
     "topic_heading": ("**{topic}**:", "**{topic}**:"),
+    "model_failed": (
+        "(语言模型这次没有给出可核对的答复,以上是直接摘自条文的回答。)",
+        "(The language model gave no answer that could be checked; the above is taken straight from the text.)",
+    ),
     "error": ("出了点问题,这次没有答成。请再试一次。", "Something went wrong. Please try again."),
 }
 

@@ -9,15 +9,19 @@ import opencc
 
 from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
+from rag.chat import Chat
 from rag.context import Context, Focus, Knowledge
 from rag.conversation import resolve
 from rag.draft import Draft
 from rag.guard import check
 from rag.index import Snapshot
+from rag.messages import say
+from rag.prompts import Prompt
 from rag.render import render
 from rag.route import route
 from rag.types import Answer, Status
 from rag.verify import Verified, verify
+from rag.write import Written, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +39,11 @@ class Pipeline:
     knowledge: Knowledge
     tokenizer: Tokenizer
     max_chars: int
+    chat: Chat | None = None
+    prompt: Prompt | None = None
 
-    def run(self, snapshot: Snapshot, text: str, focus: Focus = Focus()) -> Turn:
-        """Check → understand → resolve → route → draft → verify → render."""
+    def run(self, snapshot: Snapshot, text: str, focus: Focus) -> Turn:
+        """Check → understand → resolve → route → draft → write → verify → render."""
         began = time.perf_counter()
         checked = check(text, self.knowledge.forms, self.max_chars)
         if checked.ending is not None:
@@ -54,9 +60,16 @@ class Pipeline:
             continued=resolved.continued,
         )
         kind = route(context)
-        verified = verify(context, kind.answer(context))
-        answer = _answer(context, verified, text, kind.name, began, dropped=checked.dropped)
+        written = self._write(context, kind.answer(context))
+        verified = verify(context, written.draft)
+        answer = _answer(context, verified, written, text, kind.name, began, dropped=checked.dropped)
         return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
+
+    def _write(self, context: Context, draft: Draft) -> Written:
+        """The draft in the language model's words where one is configured."""
+        if self.chat is None or self.prompt is None:
+            return Written(draft=draft, used=False)
+        return write(context, draft, self.chat, self.prompt)
 
 
 def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:
@@ -65,9 +78,18 @@ def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:
 
 
 def _answer(
-    context: Context, verified: Verified, text: str, kind: str, began: float, *, dropped: bool
+    context: Context,
+    verified: Verified,
+    written: Written,
+    text: str,
+    kind: str,
+    began: float,
+    *,
+    dropped: bool,
 ) -> Answer:
     shown = render(context, verified, dropped_input=dropped)
+    if written.dropped and not written.used:
+        shown += "\n\n" + say("model_failed", context.language)
     if context.language == "zh-Hant":
         shown = _traditional(shown)
     return Answer(
@@ -76,8 +98,14 @@ def _answer(
         status=verified.draft.status,
         citations=verified.citations,
         departments=verified.departments,
+        mode="llm" if written.used else "extractive",
         elapsed_ms=(time.perf_counter() - began) * 1000,
-        trace={"kind": kind, "topic": context.topic, "dropped": list(verified.dropped), **verified.draft.trace},
+        trace={
+            "kind": kind,
+            "topic": context.topic,
+            "dropped": [*written.dropped, *verified.dropped],
+            **verified.draft.trace,
+        },
     )
 
 
@@ -98,7 +126,11 @@ def _next_focus(context: Context, verified: Verified, kind: str) -> Focus:
         topic = f"{focus.topic} {context.topic}" if context.continued else context.topic
         return Focus(topic=topic.strip() or focus.topic, keys=focus.keys if context.continued else ())
     keys = [point.clause.key for point in verified.draft.points if point.clause.position >= 0]
-    topic = f"{focus.topic} {context.topic}".strip() if context.continued and context.topic != focus.topic else context.topic
+    topic = (
+        f"{focus.topic} {context.topic}".strip()
+        if context.continued and context.topic != focus.topic
+        else context.topic
+    )
     heading = verified.draft.points[0].clause.clause.heading if verified.draft.points else ""
     return Focus(
         keys=tuple(dict.fromkeys(keys)) or focus.keys,

@@ -20,7 +20,9 @@ _ARTICLE = re.compile(
     rf"第\s*[(]?\s*(?P<a>{_N})\s*[)]?\s*(?:条|款(?!项))|(?<![第\d])(?P<b>{_N})条(?!件|例|线|路|龙|腿|鱼|街|短信)|"
     rf"[(](?P<c>{NUMERAL}|\d{{1,3}})[)]|(?:article|art\.)\s*(?:no\.?\s*)?(?P<d>\d{{1,4}})"
 )
-_SECTION = re.compile(rf"第\s*(?P<a>{_N})\s*(?:部分|章|大条|大点|大项|大块|节)|(?:section|part|chapter)\s*(?P<b>\d{{1,3}})")
+_SECTION = re.compile(
+    rf"第\s*(?P<a>{_N})\s*(?:部分|章|大条|大点|大项|大块|节)|(?:section|part|chapter)\s*(?P<b>\d{{1,3}})"
+)
 _COUNTING = re.compile(r"(?:几|多少|哪|每|各|这|那|两|一)$")
 _RANGE = re.compile(rf"第?\s*[(]?(?P<a>{_N})[)]?\s*条?\s*(?:到|至|-|~)\s*第?\s*[(]?(?P<b>{_N})[)]?\s*条")
 _FROM_END = re.compile(rf"倒数第\s*(?P<n>{_N})\s*条")
@@ -43,7 +45,9 @@ _FILLER_WORDS = re.compile(
 _FIGURE = re.compile(
     r"(?P<n>\d+(?:\.\d+)?|[一二三四五六七八九十两百千]+)\s*(?P<unit>万亿美元|亿美元|千万美元|万美元|亿元|万元|美元|亿|万|%|年(?!级|轻|底|初|度)|个月|个工作日|工作日|天|日|家|倍|亩)"
 )
-_ASSERTS = re.compile(r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$")
+_ASSERTS = re.compile(
+    r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +153,9 @@ def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
     for match in pattern.finditer(folded):
         numeral = next(group for group in match.groups() if group)
         # 几条, 这一条, 哪一条 count or point; they name no number.
-        if match.lastgroup == "b" and (_COUNTING.search(folded[: match.start()]) or numeral in ("一", "几", "两", "1")):
+        if match.lastgroup == "b" and (
+            _COUNTING.search(folded[: match.start()]) or numeral in ("一", "几", "两", "1")
+        ):
             continue
         number = to_int(numeral)
         if number is not None:
@@ -160,12 +166,16 @@ def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
 def _articles(folded: str) -> tuple[int, ...]:
     """Article numbers named singly or as a range: 第一条到第三条 → 1, 2, 3."""
     text = _FROM_END.sub(" ", folded)
-    spans = []
+    spans: list[int] = []
     for match in _RANGE.finditer(text):
         first, last = to_int(match.group("a")), to_int(match.group("b"))
         if first and last and 0 < last - first < 60:
             spans += range(first, last + 1)
-    return tuple(sorted(dict.fromkeys((*spans, *_numbers(_ARTICLE, text))))) if spans else _numbers(_ARTICLE, text)
+    return (
+        tuple(sorted(dict.fromkeys((*spans, *_numbers(_ARTICLE, text)))))
+        if spans
+        else _numbers(_ARTICLE, text)
+    )
 
 
 _SCALE = {"万亿": 1e12, "亿": 1e8, "千万": 1e7, "万": 1e4}

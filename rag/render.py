@@ -61,9 +61,15 @@ def _notes(context: Context, verified: Verified) -> list[str]:
     for point in verified.draft.points:
         if not point.listed:
             corrections = context.snapshot.documents[point.clause.document_id].corrections
-            quoted = "".join(citation.quote for citation in verified.citations if citation.label == point.clause.clause.label)
+            quoted = "".join(
+                citation.quote
+                for citation in verified.citations
+                if citation.label == point.clause.clause.label
+            )
             relevant = tuple(
-                c for c in corrections if c.printed in quoted or c.reads in (*verified.draft.lead, *verified.draft.cooperating)
+                c
+                for c in corrections
+                if c.printed in quoted or c.reads in (*verified.draft.lead, *verified.draft.cooperating)
             )
             notes += notes_for(point.clause.clause.label, relevant)
     if any(citation.kind == "digest" for citation in verified.citations):

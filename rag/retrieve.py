@@ -103,7 +103,9 @@ class Retriever:
 
     def rank_sentences(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> list[Sentence]:
         """The sentences of a clause in reading order, each scored against the topic."""
-        return self.sentences(snapshot, clause, self._embedder.embed_query(topic), self.words(snapshot, topic))
+        return self.sentences(
+            snapshot, clause, self._embedder.embed_query(topic), self.words(snapshot, topic)
+        )
 
     def sentences(
         self, snapshot: Snapshot, clause: StoredClause, vector: NDArray[np.float32], words: Words
@@ -111,7 +113,10 @@ class Retriever:
         """As `rank_sentences`, for a topic already embedded."""
         parts = self._parts(snapshot, clause)
         # What the heading says holds for every sentence, so it tells none from another.
-        in_heading = {*self._tokenizer.words(clause.clause.heading), *self._tokenizer.pairs(clause.clause.heading)}
+        in_heading = {
+            *self._tokenizer.words(clause.clause.heading),
+            *self._tokenizer.pairs(clause.clause.heading),
+        }
         words = Words(weights={w: v * (0.3 if w in in_heading else 1.0) for w, v in words.weights.items()})
         return [
             Sentence(

@@ -23,7 +23,9 @@ KINDS = (
     Kind(name="document", applies=documents.applies, answer=documents.answer),
     Kind(name="clause", applies=clauses.applies, answer=clauses.answer),
     Kind(name="overview", applies=overview.applies, answer=overview.answer),
-    Kind(name="phrase", applies=lambda c: not c.question.mentions and phrases.applies(c), answer=phrases.answer),
+    Kind(
+        name="phrase", applies=lambda c: not c.question.mentions and phrases.applies(c), answer=phrases.answer
+    ),
     Kind(name="department", applies=departments.applies, answer=departments.answer),
     Kind(name="bodies", applies=bodies.applies, answer=bodies.answer),
     Kind(name="fact", applies=lambda _: True, answer=facts.answer),

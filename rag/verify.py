@@ -46,7 +46,7 @@ def verify(context: Context, draft: Draft) -> Verified:
     checked = replace(
         draft, points=tuple(points), lead=lead, cooperating=cooperating, responsible=responsible
     )
-    unknown = _unknown_labels(context, checked)
+    unknown = _unknown_labels(checked)
     if unknown:
         dropped += [f"unknown label {label}" for label in unknown]
         checked = _without_support(context)
@@ -79,9 +79,11 @@ def _held(names: tuple[str, ...], points: list[Point], role: str, dropped: list[
     return tuple(name for name in dict.fromkeys(names) if name in held)
 
 
-def _unknown_labels(context: Context, draft: Draft) -> list[str]:
+def _unknown_labels(draft: Draft) -> list[str]:
     """Clause labels in our own words that belong to no clause cited."""
-    words = fold(" ".join((draft.opening, *draft.notes, *(point.before for point in draft.points)))).replace('"', "“")
+    words = fold(" ".join((draft.opening, *draft.notes, *(point.before for point in draft.points)))).replace(
+        '"', "“"
+    )
     cited = {fold(point.clause.clause.label) for point in draft.points}
     named = [match.group() for match in _LABEL.finditer(words)]
     return [label for label in named if label not in cited]

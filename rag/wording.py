@@ -30,7 +30,9 @@ def join_names(names: Iterable[str], directory: Directory, language: str = "zh")
     return (", " if language == "en" else "、").join(shown)
 
 
-def merge_roles(duties: Sequence[Responsibility]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]:
+def merge_roles(
+    duties: Sequence[Responsibility],
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]:
     """Lead, cooperating and responsible bodies over several duties, and whether lists stay open."""
     lead = tuple(dict.fromkeys(name for duty in duties for name in duty.lead))
     cooperating = tuple(dict.fromkeys(name for duty in duties for name in duty.cooperating))
@@ -56,7 +58,9 @@ def bodies_sentence(
         parts.append(say("lead", language, names=join_names(lead, directory, language)))
     if responsible:
         text = say("responsible", language, names=join_names(responsible, directory, language), others=others)
-        parts.append(text.replace("(没有写明谁牵头)", "").replace(" (no lead is named)", "") if lead else text)
+        parts.append(
+            text.replace("(没有写明谁牵头)", "").replace(" (no lead is named)", "") if lead else text
+        )
     if cooperating:
         names = join_names(cooperating, directory, language)
         parts.append(say("cooperating", language, names=names, others=others))

@@ -20,11 +20,15 @@ from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles, names_for
 
 # 省商务厅牵头, 省财政厅只是配合: what the question takes for granted about a body's role.
-_CLAIM = re.compile(r"^(?:来|只是|是|只|才是|负责|不是|主要|在|那边|这边|是不是|是否|作为|也是|也|就是|应该是|该)*(?P<role>牵头|配合)")
+_CLAIM = re.compile(
+    r"^(?:来|只是|是|只|才是|负责|不是|主要|在|那边|这边|是不是|是否|作为|也是|也|就是|应该是|该)*(?P<role>牵头|配合)"
+)
 _CLAIM_BEFORE = re.compile(r"(?P<role>牵头|配合)(?:的)?(?:单位|部门|方|机关)?(?:不)?(?:就)?是(?:不是)?$")
 _SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
 _SPLIT = re.compile(r"[、,，;；]|(?:以及|还有|和|与|跟|及)(?=[^、,，]{2,})")
-_EITHER = re.compile(r"牵头[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}配合|配合[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}牵头")
+_EITHER = re.compile(
+    r"牵头[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}配合|配合[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}牵头"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +133,7 @@ def _several(context: Context, topics: list[str]) -> Draft:
             context.knowledge.directory,
             language,
         )
-        heading = say("topic_heading", language, topic=topic.strip("“”\" "))
+        heading = say("topic_heading", language, topic=topic.strip('“”" '))
         before = f"{heading}{sentence} {say('says', language, label=label_of(point.clause, language))}"
         points.append(Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties))
     if not points:
@@ -212,4 +216,6 @@ def _role_of(context: Context, point: Point) -> Draft | None:
 
 
 def _role_word(role: str, language: str) -> str:
-    return {"lead": ("牵头", "the lead"), "cooperating": ("配合", "a cooperating body")}[role][1 if language == "en" else 0]
+    return {"lead": ("牵头", "the lead"), "cooperating": ("配合", "a cooperating body")}[role][
+        1 if language == "en" else 0
+    ]

@@ -68,10 +68,16 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
 
 def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
     for document_id in document_ids:
-        numbered = [c for c in context.snapshot.catalogue.clauses(document_id) if c.clause.article is not None]
+        numbered = [
+            c for c in context.snapshot.catalogue.clauses(document_id) if c.clause.article is not None
+        ]
         if numbered:
             title = context.snapshot.documents[document_id].document.metadata.title
-            asked = f"article {number}" if context.language == "en" else f"第{to_chinese(number) if 0 < number < 10000 else number}条"
+            asked = (
+                f"article {number}"
+                if context.language == "en"
+                else f"第{to_chinese(number) if 0 < number < 10000 else number}条"
+            )
             text = say(
                 "no_such_article",
                 context.language,
@@ -97,8 +103,12 @@ def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
             language,
             cooperating_first=question.wants("cooperating") and not question.wants("lead"),
         )
-        before = f"{label_of(clause, language)}:{line}" if only_bodies else f"{say('whole', language, label=label_of(clause, language))} {line}"
-        points.append(Point(clause=clause, quotes=whole_point(context, clause).quotes, before=before))
+        before = (
+            f"{label_of(clause, language)}:{line}"
+            if only_bodies
+            else f"{say('whole', language, label=label_of(clause, language))} {line}"
+        )
+        points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before))
     lead, cooperating, responsible, _ = merge_roles([d for c in clauses for d in c.clause.responsibilities])
     return Draft(
         status=Status.ANSWERED,
@@ -137,7 +147,7 @@ def _sections(context: Context, document_id: str) -> Draft:
         text = say("no_such_section", context.language, title=title, asked=number, count=len(sections))
         return refusal(Status.NO_SUCH_ARTICLE, text)
     opening = say("section_list", context.language, section=inside[0].clause.section, count=len(inside))
-    points = [Point(clause=c, quotes=whole_point(context, c).quotes, listed=True) for c in inside]
+    points = [Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in inside]
     return Draft(status=Status.ANSWERED, opening=opening, points=tuple(points))
 
 

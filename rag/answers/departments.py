@@ -20,14 +20,81 @@ _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|a
 # 参与 covers both roles.
 _BOTH = re.compile(r"参与|参加|有份|都算|在内")
 _EITHER = re.compile(r"参与|参加|有份|涉及|有关|相关|承担|分工|职责|任务|干什么|做什么|负责")
-_ABSENT = re.compile(r"(?<!有)没有|没让|没(?=被?列)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及)|不含|除外|缺")
+_ABSENT = re.compile(
+    r"(?<!有)没有|没让|没(?=被?列)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及)|不含|除外|缺"
+)
 # 省科技厅牵头的那条,配合的是谁: one clause is meant by its body, and something asked about it.
 _THAT_CLAUSE = re.compile(r"(?:牵头|挑头|配合|主抓|管)(?:管)?的?(?:那|这)(?:一)?(?:条|件|项|个|块|几条)")
 # Words of such questions that are no topic, though a clause may hold them.
 _NO_TOPIC = frozenset(
-    "参加 参与 对应 列出 出来 出现 提到 涉及 分工 职责 任务 哪里 工作 名下 清单 分开 所有 全部 包括 一份 条目 条款 给我"
-    " 承担 事情 事项 内容 文件 部门 单位 现在 现名 当时 当年 名字 叫 接手 需要 数一数 总共 一起 跟谁 我厅 上班 有关 相关"
-    " 没有 管 谁 统统 逐条 完整 帮忙 想 知道 分别 机构 改革 改名 合并 标题 哪个 主要 条文 那条 那个".split()
+    [
+        "参加",
+        "参与",
+        "对应",
+        "列出",
+        "出来",
+        "出现",
+        "提到",
+        "涉及",
+        "分工",
+        "职责",
+        "任务",
+        "哪里",
+        "工作",
+        "名下",
+        "清单",
+        "分开",
+        "所有",
+        "全部",
+        "包括",
+        "一份",
+        "条目",
+        "条款",
+        "给我",
+        "承担",
+        "事情",
+        "事项",
+        "内容",
+        "文件",
+        "部门",
+        "单位",
+        "现在",
+        "现名",
+        "当时",
+        "当年",
+        "名字",
+        "叫",
+        "接手",
+        "需要",
+        "数一数",
+        "总共",
+        "一起",
+        "跟谁",
+        "我厅",
+        "上班",
+        "有关",
+        "相关",
+        "没有",
+        "管",
+        "谁",
+        "统统",
+        "逐条",
+        "完整",
+        "帮忙",
+        "想",
+        "知道",
+        "分别",
+        "机构",
+        "改革",
+        "改名",
+        "合并",
+        "标题",
+        "哪个",
+        "主要",
+        "条文",
+        "那条",
+        "那个",
+    ]
 )
 
 
@@ -115,7 +182,7 @@ def _without_body(context: Context, departments: Sequence[Department], roles: se
     return Draft(
         status=Status.ANSWERED,
         opening=say("absent", language, name=names_for(departments), count=len(missing)),
-        points=tuple(Point(clause=c, quotes=whole_point(context, c).quotes, listed=True) for c in missing),
+        points=tuple(Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in missing),
         notes=(say("complete", language),),
     )
 
@@ -123,7 +190,13 @@ def _without_body(context: Context, departments: Sequence[Department], roles: se
 def _headed(part: Draft) -> list[Point]:
     first, *rest = part.points
     return [
-        Point(clause=first.clause, quotes=first.quotes, before=part.opening, listed=first.listed, duties=first.duties),
+        Point(
+            clause=first.clause,
+            quotes=first.quotes,
+            before=part.opening,
+            listed=first.listed,
+            duties=first.duties,
+        ),
         *rest,
     ]
 
@@ -131,8 +204,8 @@ def _headed(part: Draft) -> list[Point]:
 def _for_body(context: Context, departments: Sequence[Department], roles: set[str] | None) -> Draft:
     directory, language = context.knowledge.directory, context.language
     lineage = same_body(departments, directory)
-    duties = context.snapshot.catalogue.duties([d.id for d in lineage], document_ids=context.document_ids)
-    duties = _on_topic(context, duties)
+    held = context.snapshot.catalogue.duties([d.id for d in lineage], document_ids=context.document_ids)
+    duties = _on_topic(context, held)
     asked = names_for(departments)
     if not duties:
         return refusal(Status.NO_SUCH_ROLE, say("no_role", language, name=asked))
@@ -145,7 +218,9 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     opening = say(
         key,
         language,
-        name=f"{asked}(文件里是{name})" if language == "zh" and not set(printed) <= _written(departments) else name,
+        name=f"{asked}(文件里是{name})"
+        if language == "zh" and not set(printed) <= _written(departments)
+        else name,
         count=len({d.clause.key for d in shown}),
         lead=lead_count,
         cooperating=cooperating_count,
@@ -156,8 +231,12 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         clause = own[0].clause
         role = "、".join(dict.fromkeys(_role_word(duty.role, language) for duty in own))
         who = f"({'、'.join(dict.fromkeys(d.printed for d in own))})" if len(printed) > 1 else ""
-        before = f"{label_of(clause, language)}:{role}{who}" if roles is None or len(printed) > 1 else label_of(clause, language)
-        points.append(Point(clause=clause, quotes=whole_point(context, clause).quotes, before=before, listed=True))
+        before = (
+            f"{label_of(clause, language)}:{role}{who}"
+            if roles is None or len(printed) > 1
+            else label_of(clause, language)
+        )
+        points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before, listed=True))
     notes = (say("complete", language),) if len(points) > 1 or wanted else ()
     return Draft(
         status=Status.ANSWERED,
@@ -179,7 +258,9 @@ def _on_topic(context: Context, duties: Sequence[Duty]) -> Sequence[Duty]:
     return chosen or duties
 
 
-def _opening(duties: Sequence[Duty], wanted: Sequence[Duty], roles: set[str] | None) -> tuple[str, Sequence[Duty]]:
+def _opening(
+    duties: Sequence[Duty], wanted: Sequence[Duty], roles: set[str] | None
+) -> tuple[str, Sequence[Duty]]:
     """Which sentence opens the list, and the duties it lists; a wrong role is corrected."""
     if roles is None:
         held = {duty.role for duty in duties}
@@ -208,5 +289,9 @@ def _written(departments: Sequence[Department]) -> set[str]:
 
 
 def _role_word(role: str, language: str) -> str:
-    words = {"lead": ("牵头", "lead"), "cooperating": ("配合", "cooperating"), "responsible": ("负责", "responsible")}
+    words = {
+        "lead": ("牵头", "lead"),
+        "cooperating": ("配合", "cooperating"),
+        "responsible": ("负责", "responsible"),
+    }
     return words[role][1 if language == "en" else 0]

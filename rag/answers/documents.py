@@ -16,7 +16,13 @@ from rag.types import Status
 _ASKS = ("document_date", "document_issuer", "document_number", "document_addressees", "document_basis")
 # 贯彻的是国办哪个文号的文件 asks for the document above, not for this one's number.
 _OTHER_DOCUMENT = re.compile(r"贯彻|落实|依据|根据|按照|上位|上级|国办|国务院")
-_WHAT = {"document_date": "日期", "document_issuer": "发文机关", "document_number": "文号", "document_addressees": "主送机关", "document_basis": "依据"}
+_WHAT = {
+    "document_date": "日期",
+    "document_issuer": "发文机关",
+    "document_number": "文号",
+    "document_addressees": "主送机关",
+    "document_basis": "依据",
+}
 
 
 def applies(context: Context) -> bool:
@@ -34,7 +40,50 @@ def _has_other_topic(context: Context) -> bool:
         if ask.id in _ASKS:
             topic = ask.match.sub(" ", topic)
     words = context.knowledge.retriever.content_words(topic)
-    return bool(words - {"文件", "日期", "时间", "成文", "印发", "发布", "发文", "机关", "文号", "主送", "依据", "根据", "制定", "出台", "上级", "国务院", "一共", "总共", "部分", "多少", "实施", "意见", "国家", "落实", "贯彻", "省里", "这份", "国办", "哪个", "落款", "那份", "文号", "哪天", "办公厅", "国务院办公厅", "日期", "什么", "目的", "为了", "下发", "谁发"})
+    return bool(
+        words
+        - {
+            "文件",
+            "日期",
+            "时间",
+            "成文",
+            "印发",
+            "发布",
+            "发文",
+            "机关",
+            "文号",
+            "主送",
+            "依据",
+            "根据",
+            "制定",
+            "出台",
+            "上级",
+            "国务院",
+            "一共",
+            "总共",
+            "部分",
+            "多少",
+            "实施",
+            "意见",
+            "国家",
+            "落实",
+            "贯彻",
+            "省里",
+            "这份",
+            "国办",
+            "哪个",
+            "落款",
+            "那份",
+            "哪天",
+            "办公厅",
+            "国务院办公厅",
+            "什么",
+            "目的",
+            "为了",
+            "下发",
+            "谁发",
+        }
+    )
 
 
 def answer(context: Context) -> Draft:
@@ -70,13 +119,17 @@ def _line(context: Context, stored: StoredDocument, ask: str) -> str:
     match ask:
         case "document_date" if metadata.issued_on:
             posted = say("posted", language, posted=metadata.posted_on) if metadata.posted_on else ""
-            return say("document_date", language, title=metadata.title, issued=metadata.issued_on, posted=posted)
+            return say(
+                "document_date", language, title=metadata.title, issued=metadata.issued_on, posted=posted
+            )
         case "document_issuer" if metadata.issuer:
             return say("document_issuer", language, title=metadata.title, issuer=metadata.issuer)
         case "document_number" if metadata.number:
             return say("document_number", language, title=metadata.title, number=metadata.number)
         case "document_addressees" if metadata.addressees:
-            return say("document_addressees", language, title=metadata.title, names=";".join(metadata.addressees))
+            return say(
+                "document_addressees", language, title=metadata.title, names=";".join(metadata.addressees)
+            )
         case "document_basis" if stored.references:
             return say("document_basis", language, title=metadata.title)
         case _:
@@ -125,7 +178,14 @@ def _unnumbered(stored: StoredDocument, span: tuple[int, int]) -> StoredClause:
     """A printed line outside the clauses, citable like one but without a number."""
     start, end = span
     clause = Clause(
-        path=(), article=None, label="", heading="", section="", text=stored.document.text[start:end], start=start, end=end
+        path=(),
+        article=None,
+        label="",
+        heading="",
+        section="",
+        text=stored.document.text[start:end],
+        start=start,
+        end=end,
     )
     return StoredClause(document_id=stored.document.id, position=-1, clause=clause)
 

@@ -18,7 +18,7 @@ from rag.wording import bodies_sentence, label_of
 
 def answer(context: Context) -> Draft:
     """The best clause's sentences on the topic, or that the documents do not say it."""
-    question, language = context.question, context.language
+    question = context.question
     if context.pinned:
         return _pinned(context)
     hits = search(context)
@@ -32,7 +32,7 @@ def answer(context: Context) -> Draft:
         return not_said(context, ask, hits)
     clause = hits[0].clause
     if question.wants("original"):
-        return quoting(context, whole_point(context, clause))
+        return quoting(context, whole_point(clause))
     # An amount or a date stands in one of the best clauses, not always in the very best.
     needed = [ask for ask in question.asks if ask.needs is not None]
     point = quote_point(context, clause)
@@ -54,7 +54,7 @@ def _has_all(context: Context, point: Point, needed: Sequence[Ask]) -> bool:
 def _pinned(context: Context) -> Draft:
     """A follow-up without a topic of its own: more of the clauses in focus."""
     if context.question.wants("original", "content"):
-        points = [whole_point(context, clause) for clause in context.pinned]
+        points = [whole_point(clause) for clause in context.pinned]
     else:
         points = [quote_point(context, clause) for clause in context.pinned]
     drafts = [quoting(context, point) for point in points]
@@ -72,7 +72,7 @@ def quoting(context: Context, point: Point) -> Draft:
     before = say("says", language, label=label_of(point.clause, language))
     points = (Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties),)
     opening = figure_corrections(context, points)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if point.responsibilities:
         notes = (bodies_sentence(point.responsibilities, context.knowledge.directory, language),)
     lead = tuple(name for duty in point.responsibilities for name in duty.lead)

@@ -26,7 +26,14 @@ def applies(context: Context) -> bool:
     if question.mentions or context.pinned or not _OVERVIEW.search(question.text):
         return False
     retriever = context.knowledge.retriever
-    return not retriever.known_words(context.snapshot, _OVERVIEW.sub(" ", question.topic)) - {"任务", "一条", "最多", "最少", "省直", "一共"}
+    return not retriever.known_words(context.snapshot, _OVERVIEW.sub(" ", question.topic)) - {
+        "任务",
+        "一条",
+        "最多",
+        "最少",
+        "省直",
+        "一共",
+    }
 
 
 def answer(context: Context) -> Draft:
@@ -42,7 +49,7 @@ def answer(context: Context) -> Draft:
     points = [
         Point(
             clause=clause,
-            quotes=whole_point(context, clause).quotes,
+            quotes=whole_point(clause).quotes,
             listed=True,
             before=f"{join_names([name], context.knowledge.directory, context.language)}:{clause.clause.label}“{clause.clause.heading}”",
         )

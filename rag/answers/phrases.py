@@ -45,7 +45,7 @@ def answer(context: Context) -> Draft:
     if not exact or not found or len(found) > len(_scope(context)) * 0.6:
         return _by_likeness(context)
     if len(found) == 1 and context.question.wants("original", "content"):
-        return facts.quoting(context, whole_point(context, found[0]))
+        return facts.quoting(context, whole_point(found[0]))
     points = [_point(context, clause, held) for clause in found]
     lead, cooperating, responsible, _ = merge_roles([d for p in points for d in p.responsibilities])
     opening = say("phrase_list", language, count=len(found), phrase="、".join(held))
@@ -97,10 +97,18 @@ def _by_likeness(context: Context) -> Draft:
         if context.question.asks_for_bodies:
             line = ":" + bodies_sentence(point.responsibilities, context.knowledge.directory, language)
         points.append(
-            Point(clause=point.clause, quotes=point.quotes, before=label_of(hit.clause, language) + line, duties=point.duties)
+            Point(
+                clause=point.clause,
+                quotes=point.quotes,
+                before=label_of(hit.clause, language) + line,
+                duties=point.duties,
+            )
         )
     lead, cooperating, responsible, _ = merge_roles([d for p in points[:1] for d in p.responsibilities])
     return Draft(
-        status=Status.ANSWERED, points=tuple(points), lead=lead, cooperating=cooperating, responsible=responsible
+        status=Status.ANSWERED,
+        points=tuple(points),
+        lead=lead,
+        cooperating=cooperating,
+        responsible=responsible,
     )
-
