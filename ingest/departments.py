@@ -6,6 +6,7 @@ The knowledge is corpus/departments.yaml; 省国土资源厅 → 甘肃省自然
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +67,10 @@ class Directory:
     """All known bodies, looked up by any of their names."""
 
     departments: tuple[Department, ...]
+    # Provinces other than the one whose bodies are listed: 浙江省商务厅 is not 省商务厅.
+    other_provinces: tuple[str, ...] = ()
+    # The last two characters of the places whose documents are held: 临川.
+    own_places: tuple[str, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Department]:
@@ -106,7 +111,7 @@ class Directory:
         """Every body that a question names, longest names first, in reading order."""
         folded = fold(text)
         found = [
-            Mention(text=text[m.start() : m.end()], start=m.start(), end=m.end(), departments=self._by_any_name[m.group()])
+            self._mention(text, folded, m.start(), m.end())
             for m in self._name_pattern.finditer(folded)
             if not _begins_a_word(m.group(), folded[m.end() :])
         ]
@@ -118,6 +123,37 @@ class Directory:
                 for m in self._english_pattern.finditer(folded)
             ]
         return tuple(sorted(found, key=lambda mention: mention.start))
+
+    def _mention(self, text: str, folded: str, start: int, end: int) -> Mention:
+        """The bodies a name may mean; 市民政局 and 浙江省商务厅 are none of the listed ones."""
+        elsewhere = self._place_before(folded, start, folded[start:end])
+        if not elsewhere:
+            return Mention(text=text[start:end], start=start, end=end, departments=self._by_any_name[folded[start:end]])
+        begin = start - len(elsewhere)
+        return Mention(text=text[begin:end], start=begin, end=end, departments=(unlisted(text[begin:end]),))
+
+    def _place_before(self, folded: str, start: int, name: str) -> str:
+        """The place or level before a name that makes it another body; empty where there is none."""
+        before = folded[:start]
+        for place in self.other_provinces:
+            for form in (place, f"{place}省", f"{place}市"):
+                if before.endswith(form) and not name.startswith(("国家", "中央")):
+                    return form
+        if name[0] in "市县区州":
+            match = _PLACE_BEFORE.search(before)
+            return match.group(1) if match and match.group(1) not in self.own_places else ""
+        bare = not name.startswith(("省", "甘肃", "国家", "中央", "兰州"))
+        return before[-1] if bare and before.endswith(("市", "县", "区", "州", "镇", "乡")) else ""
+
+    def with_printed(self, names: Iterable[str], issuers: Iterable[str] = ()) -> Directory:
+        """This directory with bodies that documents print and nobody has listed, each by that one name.
+
+        In a document issued by 临川市人民政府, 市财政局 is 临川市财政局 and no other city's.
+        """
+        known = self._by_written
+        unknown = [unlisted(name) for name in dict.fromkeys(names) if fold(name) not in known]
+        places = tuple(match.group(1)[-2:] for issuer in issuers if (match := _ISSUING_PLACE.match(issuer)))
+        return Directory((*self.departments, *unknown), self.other_provinces, places)
 
     def current(self, department: Department, *, seen: frozenset[str] = frozenset()) -> tuple[Department, ...]:
         """The body or bodies that do its work today; itself where nothing changed."""
@@ -144,6 +180,19 @@ class Directory:
         return tuple(d for d in self.departments if d.id in related)
 
 
+_PLACE_BEFORE = re.compile(
+    r"(?:^|[^一-龥]|[的和与及跟由归找问是对向让给在到])"
+    r"(?!请问|我们|你们|咱们|他们|咱们|那么|这个|那个|还有|以及|现在|目前|这事|这项|还是|但是|所以|听说|麻烦|就是|应该|需要)"
+    r"([一-龥]{2})$"
+)
+_ISSUING_PLACE = re.compile(r"(?:[一-龥]{2,3}省)?([一-龥]{2,4}?)[市县区州]")
+
+
+def unlisted(name: str) -> Department:
+    """A body known only by its printed name: 市民政局 in a city's document."""
+    return Department(id=f"unlisted:{name}", name=name, short=name, level="local")
+
+
 # 海关特殊监管区 and 工商登记 are matters, not bodies; 海关牵头 and 工商、国税 are bodies.
 _AFTER_SHORT_NAME = re.compile(r"$|[\s、,，。;；:：?？!！)）]|牵头|配合|负责|参与|参加|部门|那边|这边|管|是|的|和|跟|与|及|在|有|呢|吗|要|能|会|也|都|名下|口|这|那|方面")
 
@@ -165,9 +214,10 @@ def _index(departments: tuple[Department, ...], names: Any) -> dict[str, tuple[D
 
 def load_directory(path: Path) -> Directory:
     """Read corpus/departments.yaml; raises BrokenKnowledge naming the entry at fault."""
-    rows = require(read_yaml(path), "departments", list, path)
+    data = read_yaml(path)
+    rows = require(data, "departments", list, path)
     departments = tuple(_department(row, path) for row in rows)
-    directory = Directory(departments)
+    directory = Directory(departments, strings(data, "other_provinces", path))
     if len(directory.by_id) != len(departments):
         raise BrokenKnowledge(f"{path}:有两个部门用了同一个 id")
     for department in departments:

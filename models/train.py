@@ -548,7 +548,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     parser.add_argument("--out", type=Path, default=HERE / "embedder")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=1500, help="batches of articles in stage 1")
+    parser.add_argument("--steps", type=int, default=1200, help="batches of articles in stage 1")
     parser.add_argument("--folds", type=int, default=5, help="folds of the measurement; 0: do not measure")
     options = parser.parse_args()
     missing = [name for name in NEEDED if not (options.data / f"{name}.jsonl.gz").is_file()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from ingest.departments import Directory
 from ingest.stores.catalogue import StoredClause
@@ -20,6 +21,11 @@ class Knowledge:
     forms: QuestionForms
     reader: QuestionReader
     retriever: Retriever
+
+    def with_bodies(self, printed: Iterable[str], issuers: Iterable[str]) -> Knowledge:
+        """The same with bodies known that only the indexed documents name."""
+        directory = self.directory.with_printed(printed, issuers)
+        return replace(self, directory=directory, reader=self.reader.with_directory(directory))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +68,10 @@ class Context:
                 by_title = reference.title is not None and reference.title in metadata.title
                 if by_number or by_title:
                     found.append(document_id)
+        folded = self.question.text
+        for document_id, stored in self.snapshot.documents.items():
+            if document_id in folded or (
+                stored.document.metadata.title and stored.document.metadata.title in folded
+            ):
+                found.append(document_id)
         return tuple(dict.fromkeys(found)) or None

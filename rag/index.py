@@ -26,6 +26,8 @@ class Generation:
     lexical: LexicalIndex
     dense: DenseIndex
     documents: dict[str, StoredDocument]
+    # The bodies that the documents name, as printed.
+    bodies: frozenset[str]
     # Work that depends on nothing but the generation (sentence vectors) is kept here.
     memory: dict[str, object] = field(default_factory=dict)
 
@@ -94,5 +96,6 @@ class IndexReader:
                     lexical=LexicalIndex(folder / "lexical", self._tokenizer),
                     dense=DenseIndex(folder / "dense"),
                     documents={stored.document.id: stored for stored in reader.documents()},
+                    bodies=frozenset(printed for _, _, printed, _ in reader.bodies()),
                 )
             return self._generation

@@ -126,6 +126,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "document_issuer": ("《{title}》由{issuer}印发。", "{title} was issued by {issuer}."),
     "document_number": ("《{title}》的文号是{number}。", "The number of {title} is {number}."),
     "document_addressees": ("《{title}》主送:{names}。", "{title} is addressed to: {names}."),
+    "document_validity": ("《{title}》是这样写的:", "{title} says:"),
     "document_basis": ("《{title}》开头写明了依据:", "{title} states its basis at the beginning:"),
     "document_unknown": (
         "收录的文本没有写明这份文件的{what}。",
@@ -134,6 +135,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "which_document": (
         "收录的文件不止一份,请说明问的是哪一份:{titles}。",
         "Several documents are held; which one: {titles}?",
+    ),
+    "other_documents": (
+        "其他收录的文件也有这一条:{titles};要查那一份,请在问题里写上文号或文件名。",
+        "Other documents have this article too: {titles}; name the document to see it.",
     ),
     "no_focus": ("请说明问的是哪一条,例如“第十四条”。", "Please say which article, for example article 14."),
     "digest": ("引用的是提要,非原文。", "What is quoted is a digest, not the original."),

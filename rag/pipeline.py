@@ -48,13 +48,14 @@ class Pipeline:
         checked = check(text, self.knowledge.forms, self.max_chars)
         if checked.ending is not None:
             return Turn(answer=_ended(text, checked.ending, began), focus=focus)
-        question = self.knowledge.reader.read(checked.text)
+        knowledge = self._knowledge(snapshot)
+        question = knowledge.reader.read(checked.text)
         resolved = resolve(question, focus, self.tokenizer)
         context = Context(
             question=question,
             topic=resolved.topic,
             snapshot=snapshot,
-            knowledge=self.knowledge,
+            knowledge=knowledge,
             focus=focus,
             pinned=_pinned(snapshot, focus) if resolved.pinned else (),
             continued=resolved.continued,
@@ -64,6 +65,16 @@ class Pipeline:
         verified = verify(context, written.draft)
         answer = _answer(context, verified, written, text, kind.name, began, dropped=checked.dropped)
         return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
+
+    def _knowledge(self, snapshot: Snapshot) -> Knowledge:
+        """The knowledge with the bodies that this index's documents name, made once a generation."""
+        memory = snapshot.generation.memory
+        held = memory.get("knowledge")
+        if not isinstance(held, Knowledge):
+            issuers = [stored.document.metadata.issuer or "" for stored in snapshot.documents.values()]
+            held = self.knowledge.with_bodies(snapshot.generation.bodies, issuers)
+            memory["knowledge"] = held
+        return held
 
     def _write(self, context: Context, draft: Draft) -> Written:
         """The draft in the language model's words where one is configured."""

@@ -123,6 +123,10 @@ class QuestionReader:
             quoted=tuple(re.findall(r'"([^"]{2,30})"', folded)),
         )
 
+    def with_directory(self, directory: Directory) -> QuestionReader:
+        """The same reader knowing other bodies."""
+        return QuestionReader(self._forms, directory, self._translator)
+
     def topic(self, text: str) -> str:
         """What a piece of a question is about."""
         folded = fold(text)

@@ -12,7 +12,7 @@ from rag.messages import say
 
 def label_of(clause: StoredClause, language: str = "zh") -> str:
     """A clause as people name it: (十四)“加强财政支持力度”."""
-    name = clause.clause.label
+    name = f"{clause.clause.label}." if clause.clause.label.isdigit() else clause.clause.label
     if len(clause.clause.path) > 1 and clause.clause.article is None:
         name = "".join(clause.clause.path)
     if language == "en" and clause.clause.article is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingest.chinese_numbers import to_chinese, to_int
 from ingest.stores.catalogue import StoredClause
 from rag.context import Context
@@ -53,17 +55,23 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
     if missing and not found:
         return _no_such_article(context, missing[0], document_ids)
     draft = answer_for(context, found)
+    others = _others_with(context, found[0])
+    if others:
+        draft = replace(draft, notes=(*draft.notes, say("other_documents", context.language, titles=others)))
     if not missing:
         return draft
     gone = _no_such_article(context, missing[0], document_ids)
-    return Draft(
-        status=draft.status,
-        opening=draft.opening,
-        points=draft.points,
-        notes=(gone.opening, *draft.notes),
-        lead=draft.lead,
-        cooperating=draft.cooperating,
-    )
+    return replace(draft, notes=(gone.opening, *draft.notes))
+
+
+def _others_with(context: Context, clause: StoredClause) -> str:
+    """Titles of other documents that have an article of this number, where none was named."""
+    if context.document_ids or context.focus.keys or clause.clause.article is None:
+        return ""
+    held = {c.document_id for c in context.snapshot.catalogue.articles(clause.clause.article)} - {
+        clause.document_id
+    }
+    return "、".join(f"《{context.snapshot.documents[i].document.metadata.title}》" for i in sorted(held)[:3])
 
 
 def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:

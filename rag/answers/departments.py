@@ -149,7 +149,7 @@ def _clauses_led(context: Context) -> list[StoredClause]:
         return []
     role = "lead" if _LEAD.search(match.group()) else "cooperating"
     bodies = same_body(question.mentions[0].departments, context.knowledge.directory)
-    duties = context.snapshot.catalogue.duties([b.id for b in bodies], document_ids=context.document_ids)
+    duties = duties_of(context, bodies)
     found = list({duty.clause.key: duty.clause for duty in duties if duty.role == role}.values())
     return found if len(found) <= 3 else []
 
@@ -168,8 +168,7 @@ def _roles(context: Context) -> set[str] | None:
 def _without_body(context: Context, departments: Sequence[Department], roles: set[str] | None) -> Draft:
     """The clauses in which a body has no part: 哪一条没有省发展改革委参与."""
     language = context.language
-    ids = {body.id for body in same_body(departments, context.knowledge.directory)}
-    duties = context.snapshot.catalogue.duties(sorted(ids), document_ids=context.document_ids)
+    duties = duties_of(context, same_body(departments, context.knowledge.directory))
     taken = {duty.clause.key for duty in duties if roles is None or duty.role in roles}
     documents = {duty.clause.document_id for duty in duties}
     missing = [
@@ -204,7 +203,7 @@ def _headed(part: Draft) -> list[Point]:
 def _for_body(context: Context, departments: Sequence[Department], roles: set[str] | None) -> Draft:
     directory, language = context.knowledge.directory, context.language
     lineage = same_body(departments, directory)
-    held = context.snapshot.catalogue.duties([d.id for d in lineage], document_ids=context.document_ids)
+    held = duties_of(context, lineage)
     duties = _on_topic(context, held)
     asked = names_for(departments)
     if not duties:
@@ -271,6 +270,13 @@ def _opening(
     if all(duty.role == "responsible" for duty in wanted):
         return "responsible_for", wanted
     return ("leads" if roles == {"lead"} else "cooperates"), wanted
+
+
+def duties_of(context: Context, bodies: Sequence[Department]) -> tuple[Duty, ...]:
+    """All clauses in which one of these bodies has a part; unlisted ones go by their printed name."""
+    listed = [body.id for body in bodies if not body.id.startswith("unlisted:")]
+    printed = [body.name for body in bodies if body.id.startswith("unlisted:")]
+    return context.snapshot.catalogue.duties(listed, printed, context.document_ids)
 
 
 def same_body(departments: Sequence[Department], directory: Directory) -> tuple[Department, ...]:

@@ -13,10 +13,23 @@ from rag.draft import Draft, Point, refusal
 from rag.messages import say
 from rag.types import Status
 
-_ASKS = ("document_date", "document_issuer", "document_number", "document_addressees", "document_basis")
+_ASKS = (
+    "document_validity",
+    "document_date",
+    "document_issuer",
+    "document_number",
+    "document_addressees",
+    "document_basis",
+)
 # 贯彻的是国办哪个文号的文件 asks for the document above, not for this one's number.
 _OTHER_DOCUMENT = re.compile(r"贯彻|落实|依据|根据|按照|上位|上级|国办|国务院")
+_DOCUMENT_WORDS = frozenset(
+    "文件 日期 时间 成文 印发 发布 发文 机关 文号 主送 依据 根据 制定 出台 上级 国务院 一共 总共 部分 多少 实施 意见 国家 落实"
+    " 贯彻 什么 目的 为了 下发 省里 这份 国办 哪个 落款 那份 哪天 办公厅 国务院办公厅 施行 开始 实行 有效 有效期 现在 办法".split()
+)
+_VALIDITY = re.compile(r"施行|有效期|废止|生效|试行期|失效")
 _WHAT = {
+    "document_validity": "施行日期和有效期",
     "document_date": "日期",
     "document_issuer": "发文机关",
     "document_number": "文号",
@@ -35,67 +48,33 @@ def applies(context: Context) -> bool:
 
 
 def _has_other_topic(context: Context) -> bool:
+    """Whether the question has words that are neither about documents nor in a document's title."""
     topic = context.knowledge.reader.topic(context.question.text)
     for ask in context.question.asks:
         if ask.id in _ASKS:
             topic = ask.match.sub(" ", topic)
-    words = context.knowledge.retriever.content_words(topic)
-    return bool(
-        words
-        - {
-            "文件",
-            "日期",
-            "时间",
-            "成文",
-            "印发",
-            "发布",
-            "发文",
-            "机关",
-            "文号",
-            "主送",
-            "依据",
-            "根据",
-            "制定",
-            "出台",
-            "上级",
-            "国务院",
-            "一共",
-            "总共",
-            "部分",
-            "多少",
-            "实施",
-            "意见",
-            "国家",
-            "落实",
-            "贯彻",
-            "省里",
-            "这份",
-            "国办",
-            "哪个",
-            "落款",
-            "那份",
-            "哪天",
-            "办公厅",
-            "国务院办公厅",
-            "什么",
-            "目的",
-            "为了",
-            "下发",
-            "谁发",
-        }
-    )
+    words = context.knowledge.retriever.known_words(context.snapshot, topic) - _DOCUMENT_WORDS
+    titles = "".join(stored.document.metadata.title for stored in context.snapshot.documents.values())
+    return any(word not in titles for word in words)
+
+
+def _chosen(context: Context) -> StoredDocument:
+    """The document meant: named, alike in title, talked about, else the first."""
+    documents = list(context.snapshot.documents.values())
+    if context.document_ids:
+        return context.snapshot.documents[context.document_ids[0]]
+    words = context.knowledge.retriever.content_words(context.question.text)
+    alike = {d.document.id: sum(len(w) for w in words if w in d.document.metadata.title) for d in documents}
+    best = max(documents, key=lambda d: alike[d.document.id])
+    if len({alike[d.document.id] for d in documents}) > 1:
+        return best
+    focused = {key.rpartition("#")[0] for key in context.focus.keys}
+    return next((d for d in documents if d.document.id in focused), documents[0])
 
 
 def answer(context: Context) -> Draft:
     """The document's own statements; the opening sentence is quoted for its basis."""
-    documents = list(context.snapshot.documents.values())
-    if context.document_ids:
-        documents = [context.snapshot.documents[i] for i in context.document_ids]
-    focused = {key.rpartition("#")[0] for key in context.focus.keys}
-    if len(documents) > 1:
-        # The document talked about, else the shipped one that comes first.
-        documents = [d for d in documents if d.document.id in focused] or documents[:1]
-    stored = documents[0]
+    stored = _chosen(context)
     if context.question.wants("count_clauses") and not context.question.wants(*_ASKS):
         return _count(context, stored)
     if context.question.wants("document_number") and _OTHER_DOCUMENT.search(context.question.text):
@@ -130,6 +109,8 @@ def _line(context: Context, stored: StoredDocument, ask: str) -> str:
             return say(
                 "document_addressees", language, title=metadata.title, names=";".join(metadata.addressees)
             )
+        case "document_validity" if _validity(stored):
+            return say("document_validity", language, title=metadata.title)
         case "document_basis" if stored.references:
             return say("document_basis", language, title=metadata.title)
         case _:
@@ -139,6 +120,8 @@ def _line(context: Context, stored: StoredDocument, ask: str) -> str:
 def _evidence(stored: StoredDocument, ask: str) -> list[Point]:
     """The printed lines that say it: preamble, addressees, signature and date."""
     text = stored.document.text
+    if ask == "document_validity":
+        return [Point(clause=_unnumbered(stored, span), quotes=(span,)) for span in _validity(stored)]
     if ask == "document_basis":
         spans = sentences(text, *stored.preamble)[:1]
     elif ask == "document_addressees":
@@ -151,6 +134,12 @@ def _evidence(stored: StoredDocument, ask: str) -> list[Point]:
         spans = _spans_of(text, _date_forms(stored.document.metadata.issued_on or ""))
     spans = spans or _spans_of(text, (stored.document.metadata.title,))
     return [Point(clause=_unnumbered(stored, span), quotes=(span,)) for span in spans[:1]]
+
+
+def _validity(stored: StoredDocument) -> list[tuple[int, int]]:
+    """The closing sentences that say from when to when the document holds."""
+    text = stored.document.text
+    return [span for span in sentences(text, *stored.closing) if _VALIDITY.search(text[span[0] : span[1]])]
 
 
 def _spans_of(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
