@@ -53,6 +53,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "最接近的条文是{label},但它没有写这一点:",
         "The nearest clause is {label}, which does not say it:",
     ),
+    "far_fetched": (
+        "以上是按意思找到的最接近的条文,问法和条文用词相差较大,请核对原文是不是您要办的事。",
+        "This is the clause closest in meaning; its words differ much from the question, so please check the text.",
+    ),
+    "usually": (
+        "这类事平时一般由{names}管(常识,不是文件写的)。",
+        "Such matters are usually handled by {names} (general knowledge, not from the documents).",
+    ),
     "who_knows": ("可以向{who}了解。", "Please ask: {who}."),
     "ask_lead": ("这一条由{lead}牵头,可以向其了解。", "That article is led by {lead}, who may know."),
     "no_such_article": (

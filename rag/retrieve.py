@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,12 @@ from ingest.text import fold, sentences
 from ingest.tokens import Tokenizer
 from rag.index import Snapshot
 
-# Weights of the fused score; fitted by hand on our own questions (docs/adr/0004-retrieval.md).
-LEXICAL, DENSE, COVERAGE, SENTENCE = 0.45, 0.30, 0.15, 0.10
+# Weights of the score, chosen on our own questions (docs/adr/0004-retrieval.md). They sum to one.
+LEXICAL, DENSE, COVERAGE, SENTENCE_COVERAGE, SENTENCE_COSINE = 0.07, 0.33, 0.07, 0.20, 0.33
+# How many each index gives, and how many of them are read sentence by sentence.
 CANDIDATES = 40
+RERANKED = 32
+_MEMORY_CLAUSES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,35 +74,49 @@ class Retriever:
     ) -> list[Hit]:
         """The best clauses for a topic, best first; empty where it has no searchable word."""
         generation = snapshot.generation
-        lexical = {s.key: s.score for s in generation.lexical.search(topic, CANDIDATES, document_ids)}
+        depth = max(CANDIDATES, limit)
+        lexical = {s.key: s.score for s in generation.lexical.search(topic, depth, document_ids)}
         vector = self._embedder.embed_query(topic)
-        dense = {s.key: s.score for s in generation.dense.search(vector, CANDIDATES, document_ids)}
-        clauses = snapshot.catalogue.clauses_by_key([*dict.fromkeys([*lexical, *dense])])
+        dense = {s.key: s.score for s in generation.dense.search(vector, depth, document_ids)}
+        best_lexical = max(lexical.values(), default=0.0) or 1.0
+        fused = {
+            key: LEXICAL * lexical.get(key, 0.0) / best_lexical + DENSE * max(0.0, dense.get(key, 0.0))
+            for key in dict.fromkeys([*lexical, *dense])
+        }
+        ranked = sorted(fused, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
+        clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
         words = self.words(snapshot, topic)
-        best_lexical = max(lexical.values(), default=0.0)
         hits = []
-        for key, clause in clauses.items():
-            similarity = dense.get(key, 0.0)
-            coverage = words.coverage(self._held(snapshot, clause))
-            scored = self.sentences(snapshot, clause, vector, words)
-            best_sentence = max((sentence.score for sentence in scored), default=0.0)
-            score = (
-                LEXICAL * (lexical.get(key, 0.0) / best_lexical if best_lexical else 0.0)
-                + DENSE * max(0.0, similarity)
-                + COVERAGE * coverage
-                + SENTENCE * best_sentence
-            )
+        for rank, key in enumerate(key for key in ranked if key in clauses):
+            clause = clauses[key]
+            score, coverage = fused[key], 0.0
+            if rank < RERANKED:
+                parts = self._parts(snapshot, clause)
+                coverage = words.coverage(set().union(*(part.words for part in parts)))
+                score += COVERAGE * coverage
+                score += SENTENCE_COVERAGE * max((words.coverage(part.words) for part in parts), default=0.0)
+                score += SENTENCE_COSINE * max((float(part.vector @ vector) for part in parts), default=0.0)
             hits.append(
                 Hit(
                     clause=clause,
-                    score=score,
+                    score=max(0.0, score),
                     coverage=coverage,
-                    similarity=similarity,
+                    similarity=dense.get(key, 0.0),
                     lexical=lexical.get(key, 0.0),
                 )
             )
-        hits.sort(key=lambda hit: (-hit.score, hit.clause.document_id, hit.clause.position))
-        return hits[:limit]
+        # What was not read sentence by sentence stays behind what was, in its own order.
+        head = sorted(
+            hits[:RERANKED], key=lambda hit: (-hit.score, hit.clause.document_id, hit.clause.position)
+        )
+        floor = min((hit.score for hit in head), default=0.0)
+        tail = [replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]]
+        return [*head, *tail][:limit]
+
+    @staticmethod
+    def _first_score(key: str, lexical: dict[str, float], dense: dict[str, float], best: float) -> float:
+        """Both indexes at equal weight, for choosing what is read more closely."""
+        return lexical.get(key, 0.0) / best + max(0.0, dense.get(key, 0.0))
 
     def rank_sentences(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> list[Sentence]:
         """The sentences of a clause in reading order, each scored against the topic."""
@@ -146,15 +163,13 @@ class Retriever:
         lexical = snapshot.generation.lexical
         return {word for word in self.content_words(topic) if lexical.document_frequency(word)}
 
-    def _held(self, snapshot: Snapshot, clause: StoredClause) -> set[str]:
-        return set().union(*(part.words for part in self._parts(snapshot, clause)))
-
     def _parts(self, snapshot: Snapshot, clause: StoredClause) -> list[_Part]:
         memory = snapshot.generation.memory
         parts = memory.get(clause.key)
         if not isinstance(parts, list):
             parts = self._split(snapshot, clause)
-            memory[clause.key] = parts
+            if len(memory) < _MEMORY_CLAUSES:
+                memory[clause.key] = parts
         return parts
 
     def _split(self, snapshot: Snapshot, stored: StoredClause) -> list[_Part]:

@@ -19,6 +19,8 @@ from rag.wording import label_of, merge_roles
 # which body is in charge is itself a question of government business; other talk is not.
 MIN_CONFIDENCE = 0.06
 MIN_CONFIDENCE_BODIES = 0.02
+# Below this the clause was found by likeness of meaning rather than by its words.
+_CLOSE = 0.15
 # An off-topic word counts unless the clauses hold most of the question (天气预报 in a policy on weather).
 _OFF_TOPIC_UNLESS = 0.35
 
@@ -31,6 +33,25 @@ def confidence(hit: Hit) -> float:
 def best_confidence(hits: Sequence[Hit]) -> float:
     """The confidence of the best of the first hits, 0 where there is none."""
     return max((confidence(hit) for hit in hits[:3]), default=0.0)
+
+
+def far_fetched(context: Context, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """What a reader is told where question and clause share few words: check it, and who usually handles it."""
+    if not hits or best_confidence(hits) >= _CLOSE:
+        return ()
+    language, folded = context.language, fold(context.question.text)
+    notes = [say("far_fetched", language)]
+    directory = context.knowledge.directory
+    handling = [
+        today.short
+        for body in directory.departments
+        if body.level == "province" and any(topic in folded for topic in body.handles)
+        for today in directory.current(body)
+    ]
+    usual = tuple(dict.fromkeys(handling))
+    if 1 <= len(usual) <= 2 and language != "en":
+        notes.append(say("usually", language, names="、".join(usual)))
+    return tuple(notes)
 
 
 def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:

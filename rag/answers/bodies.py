@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.departments import Department
 from ingest.stores.catalogue import StoredClause
@@ -15,7 +15,7 @@ from rag.evidence import quote_point, search
 from rag.figures import figure_corrections
 from rag.messages import say
 from rag.retrieve import Hit
-from rag.sufficiency import insufficient
+from rag.sufficiency import far_fetched, insufficient
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles, names_for
 
@@ -55,7 +55,8 @@ def answer(context: Context) -> Draft:
     ending = insufficient(context, hits)
     if ending is not None:
         return ending
-    return _from_hits(context, hits)
+    draft = _from_hits(context, hits)
+    return replace(draft, notes=(*draft.notes, *far_fetched(context, hits)))
 
 
 def _from_hits(context: Context, hits: list[Hit]) -> Draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.text import fold
 from rag.context import Context
@@ -11,7 +12,7 @@ from rag.evidence import quote_point, search, whole_point
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
-from rag.sufficiency import insufficient, missing_thing, not_said
+from rag.sufficiency import far_fetched, insufficient, missing_thing, not_said
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of
 
@@ -42,7 +43,8 @@ def answer(context: Context) -> Draft:
             if _has_all(context, candidate, needed):
                 point = candidate
                 break
-    return quoting(context, point)
+    draft = quoting(context, point)
+    return replace(draft, notes=(*draft.notes, *far_fetched(context, hits)))
 
 
 def _has_all(context: Context, point: Point, needed: Sequence[Ask]) -> bool:

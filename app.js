@@ -1,0 +1,30 @@
+// Runs before Gradio's own scripts; app.py puts it at the start of the page.
+
+// Gradio words its own labels in the browser's language; this page is Chinese.
+Object.defineProperty(navigator, "language", { get: () => "zh-CN" });
+
+// Enter that picks a word in an input method must not send the question.
+// Safari ends the composition before that Enter and marks it with key code 229 only.
+for (const type of ["keydown", "keypress", "keyup"]) {
+  window.addEventListener(
+    type,
+    (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
+        event.stopImmediatePropagation();
+      }
+    },
+    true,
+  );
+}
+
+// [1] in an answer opens and shows its card.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a.pq-cite") : null;
+  if (!link) return;
+  event.preventDefault();
+  const card = document.getElementById(link.getAttribute("href").split("#")[1]);
+  if (!card) return;
+  card.querySelector("details").open = true;
+  card.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  card.focus({ preventScroll: true });
+});

@@ -1,0 +1,192 @@
+"""`python app.py`: the web chat, on this machine alone unless told otherwise."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import logging
+import re
+import socket
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.cli import Parser, run_command
+from ingest.errors import BadInput
+from ingest.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SCRIPT = Path(__file__).resolve().parent / "app.js"
+# What Gradio's page names on other hosts (previews, anything from a CDN), and a manifest nobody serves.
+_OUTSIDE = re.compile(
+    r'<meta\s+(?:property="og:|name="twitter:)[^>]*>'
+    r'|<link\b[^>]*(?:rel="(?:manifest|preconnect|dns-prefetch)"|href="(?:https?:)?//)[^>]*>'
+    r'|<script\b[^>]*src="(?:https?:)?//[^>]*>\s*</script>'
+)
+# The browser refuses whatever would still leave.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; form-action 'self'"
+)
+
+
+def create_app(settings: Settings) -> gr.Blocks:
+    """The page over the index that the settings name; the index is opened at the first question."""
+    from rag.page import Desk, build_page
+
+    return build_page(Desk(settings))
+
+
+def web_app(page: gr.Blocks) -> ASGIApp:
+    """The page as an ASGI program whose HTML is Chinese and names no other host."""
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from rag.page import look
+
+    outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mounted = gr.mount_gradio_app(
+        outer,
+        page,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        show_error=False,
+        **look(),
+    )
+    return OwnHostOnly(mounted)
+
+
+class OwnHostOnly:
+    """Rewrites the page's HTML on its way out: language, our script, nothing from elsewhere."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything but the page itself through as it is."""
+        if scope["type"] != "http" or scope["path"] not in ("", "/") or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                await _send_page(start, own_host_html(body.decode()), send)
+
+        await self._app({**scope, "headers": plain}, receive, collect)
+
+
+async def _send_page(start: Message, html: str, send: Send) -> None:
+    body = html.encode()
+    headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+    headers += [
+        (b"content-length", str(len(body)).encode()),
+        (b"content-security-policy", _POLICY.encode()),
+        (b"referrer-policy", b"no-referrer"),
+    ]
+    await send({**start, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def own_host_html(html: str) -> str:
+    """Gradio's page in Chinese, with our script first and without what names other hosts."""
+    html = _OUTSIDE.sub("", html.replace('lang="en"', 'lang="zh-CN"', 1))
+    script = f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>"
+    return html.replace("<base ", f"{script}<base ", 1)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address before anything is loaded; raises BadInput where it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        raise BadInput(_why_not(host, port, error)) from None
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"端口 {port} 已被占用:请关掉占用它的程序,或用 --port 换一个端口"
+    if error.errno == errno.EACCES:
+        return f"没有权限使用端口 {port}:请用 --port 换一个 1024 以上的端口"
+    return f"不能在地址 {host} 上打开网页:请检查 --host(本机用 127.0.0.1)"
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
+    """Serve until interrupted; tells the address once the page can be opened."""
+    import uvicorn
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"政策问答已启动:{_url(listener)}(按 Ctrl+C 停止)", flush=True)
+
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    Announcing(config).run(sockets=[listener])
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of `python app.py`."""
+    return run_command(_main, argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    arguments = _parser().parse_args(argv)
+    settings = load_settings(data=arguments.data, profile=arguments.profile)
+    host = arguments.host or settings.host
+    port = settings.port if arguments.port is None else arguments.port
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with listen(host, port) as listener:
+        from rag.page import Desk, build_page
+
+        desk = Desk(settings)
+        app = web_app(build_page(desk))
+        threading.Thread(target=desk.warm, daemon=True).start()
+        try:
+            serve(app, listener)
+        except KeyboardInterrupt:
+            print("已停止", flush=True)
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python app.py", description="打开政策问答网页")
+    parser.add_argument("--host", help="网页的地址,默认 127.0.0.1(只有本机能打开)")
+    parser.add_argument("--port", type=_port, help="网页的端口,默认 7860;0 表示任选一个空闲的")
+    parser.add_argument("--data", type=Path, help="索引所在的文件夹")
+    parser.add_argument("--profile", choices=("auto", "extractive", "llm"), help="是否用语言模型写答案")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"端口应是 0 到 65535 的整数,不是 {text!r}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

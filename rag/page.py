@@ -1,0 +1,316 @@
+"""The page: a conversation, and beside each answer the clauses it rests on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+# Read once, when Gradio and the model hub's client are imported.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import gradio as gr
+
+from ingest.errors import PolicyQAError
+from ingest.settings import Settings
+from ingest.stores.catalogue import StoredDocument
+from rag.build import Assistant, open_assistant
+from rag.cards import answer_html, empty_evidence_html, evidence_html, growing, question_html
+from rag.context import Focus
+from rag.messages import say
+from rag.types import Answer, Status
+
+log = logging.getLogger(__name__)
+
+NAME = "政策问答"
+EXAMPLES = {
+    "企业和投资者": (
+        "园区项目贷款想申请贴息,该找哪个部门?",
+        "外地企业来投资建厂,招商引资有哪些支持?",
+        "想在开发区办职业培训,谁负责人才培养?",
+        "企业搞节能和循环经济,文件怎么说?",
+    ),
+    "机关工作人员": (
+        "省商务厅牵头哪几条?",
+        "第十九条的原文是什么?",
+        "土地集约利用由谁牵头、谁配合?",
+        "这份文件什么时候印发的,一共几条?",
+    ),
+}
+_WAITING = "提问以后,这里显示答案引用的条文:出自哪份文件、第几条、谁牵头、谁配合。"
+_SEARCHING = "正在查找条文……"
+_STOPPED = "已停止。"
+_STEPS = 12
+_STREAMING_S = 0.2
+_FONTS = (
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Noto Sans SC",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "sans-serif",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing said: a question as typed, or an answer's Markdown as far as it was shown."""
+
+    by_user: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What one visitor has asked and read so far, and what the next question may point back to."""
+
+    messages: tuple[Message, ...] = ()
+    focus: Focus = field(default_factory=Focus)
+
+    def asked(self, text: str) -> Conversation:
+        """With a question; one without a visible character is answered but not shown."""
+        question = (Message(by_user=True, text=text),) if text.strip() else ()
+        return replace(self, messages=(*self.messages, *question))
+
+    def answered(self, text: str, focus: Focus | None = None) -> Conversation:
+        """With an answer, or a first part of one, to the last question."""
+        answer = Message(by_user=False, text=text)
+        return replace(self, messages=(*self.messages, answer), focus=focus or self.focus)
+
+    def shown(self) -> list[dict[str, str]]:
+        """The messages for the chatbot; only the last answer's numbers lead to cards."""
+        last = len(self.messages) - 1
+        return [
+            {"role": "user", "content": question_html(message.text)}
+            if message.by_user
+            else {"role": "assistant", "content": answer_html(message.text, linked=position == last)}
+            for position, message in enumerate(self.messages)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the page shows next; None leaves a part as it is."""
+
+    conversation: Conversation
+    evidence: str | None = None
+    held: str | None = None
+    box: str | None = None
+    busy: bool = True
+
+    def outputs(self) -> tuple[Any, ...]:
+        """In the order of the page's outputs: conversation, chat, evidence, documents, stop."""
+        parts = (self.evidence, self.held)
+        stop = gr.update(interactive=self.busy)
+        return (
+            self.conversation,
+            self.conversation.shown(),
+            *(gr.skip() if part is None else part for part in parts),
+            stop,
+        )
+
+
+class Desk:
+    """Answers the page's events; opens the index at the first question and again while it is missing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._assistant: Assistant | None = None
+
+    def assistant(self) -> Assistant:
+        """The assistant, opened once; raises NoIndex until there is an index."""
+        with self._lock:
+            if self._assistant is None:
+                self._assistant = open_assistant(self._settings)
+            return self._assistant
+
+    def warm(self) -> None:
+        """Open the index ahead of the first question; a failure is told when somebody asks."""
+        try:
+            self.assistant()
+        except Exception as error:
+            log.info("index not opened yet: %s", error)
+
+    def send(self, text: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+        """A typed question; the box is emptied, and filled again with what could not be answered."""
+        for view in self.reply(text or "", conversation):
+            yield (gr.skip() if view.box is None else view.box, *view.outputs())
+
+    def pick(self, text: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+        """An example question; what is being typed stays."""
+        for view in self.reply(text, conversation):
+            yield view.outputs()
+
+    def reply(self, text: str, conversation: Conversation) -> Iterator[View]:
+        """The question at once, then the answer as it grows, with its evidence from the first step."""
+        asked = conversation.asked(text)
+        yield View(conversation=asked.answered(_SEARCHING), box="")
+        answer, focus = self._answer(text, asked.focus)
+        evidence = self._evidence(answer)
+        held = self.held()
+        began = time.monotonic()
+        steps = list(growing(answer.text, _STEPS))
+        for position, part in enumerate(steps, start=1):
+            shown = asked.answered(part, focus)
+            yield (
+                View(conversation=shown, evidence=evidence, held=held)
+                if position == 1
+                else View(conversation=shown)
+            )
+            pause = began + _STREAMING_S * position / len(steps) - time.monotonic()
+            time.sleep(max(0.0, pause))
+        box = text if answer.status is Status.ERROR else None
+        yield View(conversation=asked.answered(answer.text, focus), box=box, busy=False)
+
+    def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
+        """What was shown stays; an answer that had not begun says that it was stopped."""
+        messages = conversation.messages
+        if messages and messages[-1].text == _SEARCHING:
+            conversation = replace(conversation, messages=messages[:-1]).answered(_STOPPED)
+        return View(conversation=conversation, busy=False).outputs()
+
+    def cleared(self) -> tuple[Any, ...]:
+        """A new conversation; the next question stands alone."""
+        return View(conversation=Conversation(), evidence=empty_evidence_html(_WAITING), busy=False).outputs()
+
+    def held(self) -> str:
+        """The documents that answers come from, or what to do where there are none."""
+        try:
+            documents = self.assistant().documents()
+        except PolicyQAError as error:
+            return f'<p class="pq-held">{escape(str(error))}</p>'
+        except Exception:
+            log.exception("listing the documents failed")
+            return f'<p class="pq-held">{escape(say("error"))}</p>'
+        return _held_html(documents)
+
+    def _answer(self, text: str, focus: Focus) -> tuple[Answer, Focus]:
+        try:
+            turn = self.assistant().turn(text, focus)
+        except PolicyQAError as error:
+            return Answer(question=text, text=str(error), status=Status.ERROR), focus
+        except Exception:
+            log.exception("answering failed")
+            return Answer(question=text, text=say("error"), status=Status.ERROR), focus
+        return turn.answer, turn.focus
+
+    @staticmethod
+    def _evidence(answer: Answer) -> str | None:
+        """An input that was no question leaves the last evidence in place."""
+        unanswered = answer.status in (Status.CLARIFY, Status.ERROR) and not answer.citations
+        return None if unanswered else evidence_html(answer)
+
+
+def _held_html(documents: tuple[StoredDocument, ...]) -> str:
+    names = []
+    for stored in documents:
+        metadata = stored.document.metadata
+        names.append(escape(f"《{metadata.title}》{metadata.number or ''}"))
+    if len(names) == 1:
+        return f'<p class="pq-held">已收录:{names[0]}</p>'
+    items = "".join(f"<li>{name}</li>" for name in names)
+    return f'<details class="pq-held"><summary>已收录 {len(names)} 份文件</summary><ul>{items}</ul></details>'
+
+
+def build_page(desk: Desk) -> gr.Blocks:
+    """The page with its events; nothing is opened or served yet."""
+    with gr.Blocks(title=NAME, analytics_enabled=False) as page:
+        conversation = gr.State(Conversation())
+        with gr.Column(elem_id="pq-head"):
+            gr.HTML(_head_html())
+            held = gr.HTML("", elem_id="pq-documents")
+        with gr.Column(elem_id="pq-desk"):
+            chat = _chat()
+            evidence = _evidence_panel()
+            with gr.Column(elem_id="pq-ask"):
+                box, send, stop, clear = _ask_row()
+            with gr.Column(elem_id="pq-examples"):
+                examples = _example_buttons()
+        parts = [conversation, chat, evidence, held, stop]
+        running = [
+            gr.on([box.submit, send.click], desk.send, [box, conversation], [box, *parts], **_quiet()),
+            *(button.click(desk.pick, [button, conversation], parts, **_quiet()) for button in examples),
+        ]
+        stop.click(desk.stopped, [conversation], parts, cancels=running, **_quiet())
+        clear.click(desk.cleared, None, parts, cancels=running, **_quiet())
+        page.load(desk.held, None, [held], **_quiet())
+    page.queue(default_concurrency_limit=4)
+    return page
+
+
+def _quiet() -> dict[str, Any]:
+    return {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def _head_html() -> str:
+    return (
+        f"<h1>{NAME}</h1>"
+        '<p class="pq-purpose">按已收录的政策文件回答:哪一条怎么写,谁牵头,谁配合,都附原文。'
+        "<strong>仅供查阅,不是政府部门的正式答复。</strong></p>"
+    )
+
+
+def _chat() -> Any:
+    return gr.Chatbot(
+        label="对话",
+        show_label=False,
+        elem_id="pq-chat",
+        height="100%",
+        placeholder="<p>请在下面输入问题,或者点一个例子。</p>",
+        sanitize_html=True,
+        latex_delimiters=[],
+        buttons=[],
+        feedback_options=None,
+        layout="bubble",
+        group_consecutive_messages=False,
+    )
+
+
+def _evidence_panel() -> Any:
+    with gr.Column(elem_id="pq-evidence"):
+        gr.HTML("<h2>依据</h2>")
+        return gr.HTML(empty_evidence_html(_WAITING), elem_id="pq-cards")
+
+
+def _ask_row() -> tuple[Any, ...]:
+    box = gr.Textbox(
+        label="您的问题",
+        show_label=False,
+        container=False,
+        placeholder="用一句话写下要问的事,按回车发送,Shift+回车换行",
+        lines=1,
+        max_lines=6,
+        autofocus=True,
+        elem_id="pq-box",
+        html_attributes=gr.InputHTMLAttributes(autocorrect="off", spellcheck=False, autocomplete="off"),
+    )
+    with gr.Row(elem_id="pq-buttons"):
+        send = gr.Button("发送", variant="primary", elem_id="pq-send", min_width=80)
+        stop = gr.Button("停止", interactive=False, elem_id="pq-stop", min_width=80)
+        clear = gr.Button("清空对话", elem_id="pq-clear", min_width=80)
+    return box, send, stop, clear
+
+
+def _example_buttons() -> list[Any]:
+    buttons = []
+    for group, questions in EXAMPLES.items():
+        gr.HTML(f"<h2>{group}常问</h2>")
+        with gr.Row(elem_classes="pq-row"):
+            buttons += [gr.Button(question, size="sm", elem_classes="pq-example") for question in questions]
+    return buttons
+
+
+def look() -> dict[str, Any]:
+    """Theme and style of the page; fonts are the reader's own, none is fetched."""
+    theme = gr.themes.Base(
+        primary_hue="blue", neutral_hue="slate", font=list(_FONTS), font_mono=["ui-monospace", "monospace"]
+    )
+    return {"theme": theme, "css_paths": Path(__file__).resolve().parent.parent / "app.css"}
