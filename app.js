@@ -28,3 +28,23 @@ document.addEventListener("click", (event) => {
   card.scrollIntoView({ block: "nearest", behavior: "smooth" });
   card.focus({ preventScroll: true });
 });
+
+// Gradio labels each message with its own source and in English; a screen reader should hear Chinese.
+const LABELS = [
+  ['#pq-chat [role="log"]', "对话"],
+  ['#pq-chat [data-testid="user"]', "问题"],
+  ['#pq-chat [data-testid="bot"]', "回答"],
+];
+const relabel = () => {
+  for (const [selector, label] of LABELS) {
+    for (const element of document.querySelectorAll(selector)) {
+      if (element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
+    }
+  }
+};
+new MutationObserver(relabel).observe(document, {
+  subtree: true,
+  childList: true,
+  attributes: true,
+  attributeFilter: ["aria-label"],
+});
