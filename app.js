@@ -42,9 +42,26 @@ const relabel = () => {
     }
   }
 };
-new MutationObserver(relabel).observe(document, {
+
+// The direct answer stands first, so the last question stays at the top while its answer grows.
+let shown = "";
+const follow = () => {
+  const log = document.querySelector('#pq-chat [role="log"]');
+  const last = log && [...log.querySelectorAll(".bot-row")].pop();
+  if (!last || last.textContent === shown) return;
+  shown = last.textContent;
+  const before = last.previousElementSibling;
+  const top = before && before.classList.contains("user-row") ? before : last;
+  log.scrollTop += top.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+};
+
+new MutationObserver(() => {
+  relabel();
+  follow();
+}).observe(document, {
   subtree: true,
   childList: true,
+  characterData: true,
   attributes: true,
   attributeFilter: ["aria-label"],
 });

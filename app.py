@@ -8,7 +8,7 @@ import logging
 import re
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,14 +131,15 @@ def _why_not(host: str, port: int, error: OSError) -> str:
     return f"不能在地址 {host} 上打开网页:请检查 --host(本机用 127.0.0.1)"
 
 
-def serve(app: ASGIApp, listener: socket.socket) -> None:
-    """Serve until interrupted; tells the address once the page can be opened."""
+def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None]) -> None:
+    """Serve until interrupted; once the page can be opened, tell its address and warm up."""
     import uvicorn
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             print(f"政策问答已启动:{_url(listener)}(按 Ctrl+C 停止)", flush=True)
+            threading.Thread(target=warm, daemon=True).start()
 
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     Announcing(config).run(sockets=[listener])
@@ -165,9 +166,8 @@ def _main(argv: Sequence[str] | None) -> int:
 
         desk = Desk(settings)
         app = web_app(build_page(desk))
-        threading.Thread(target=desk.warm, daemon=True).start()
         try:
-            serve(app, listener)
+            serve(app, listener, desk.warm)
         except KeyboardInterrupt:
             print("已停止", flush=True)
     return 0
