@@ -1,0 +1,231 @@
+"""The page itself, driven in a browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Site, Visit, build_index
+
+from rag.page import EXAMPLES
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Visit]
+
+
+def test_answers_stand_beside_the_clauses_they_rest_on(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    for question, lead, label in (
+        ("基础设施项目贷款贴息由哪个部门牵头?", "省财政厅", "(十四)"),
+        ("加强土地节约集约利用由谁牵头?", "省国土资源厅", "(十九)"),
+        ("提高招商引资质量和水平由谁牵头?", "省商务厅", "(七)"),
+    ):
+        assert lead in open_page.ask(question)
+        card = open_page.cards.first
+        assert card.locator("h3").inner_text().startswith(f"[1] {label}")
+        assert card.locator(".pq-lead").first.inner_text().startswith(lead)
+        assert card.locator(".pq-cooperating").count() >= 1
+        assert "国家级经济技术开发区" in card.locator(".pq-document").inner_text()
+        mark = card.locator("mark").first.inner_text()
+        assert mark
+        assert mark in card.locator(".pq-text").inner_text()
+    assert open_page.page.locator("#pq-chat .pq-question").count() == 3
+
+
+def test_a_body_renamed_since_has_its_present_name(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    open_page.ask("加强土地节约集约利用由谁牵头?")
+    assert "甘肃省自然资源厅" in open_page.cards.first.locator(".pq-lead").first.inner_text()
+
+
+def test_a_follow_up_and_a_new_beginning(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    open_page.ask("加强土地节约集约利用由谁牵头?")
+    assert "省建设厅" in open_page.ask("那配合的呢?")
+    open_page.page.locator("#pq-clear").click()
+    open_page.page.locator("#pq-chat .pq-answer").first.wait_for(state="detached")
+    assert open_page.cards.count() == 0
+    assert "省建设厅" not in open_page.ask("那配合的呢?")
+
+
+def test_the_page_is_chinese_and_can_be_used_by_keyboard(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    page = open_page.page
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert page.title() == "政策问答"
+    assert "不是政府部门的正式答复" in page.locator("#pq-head").inner_text()
+    assert "已收录" in page.locator("#pq-documents").inner_text()
+    assert page.get_by_label("您的问题").count() == 1
+    open_page.box.focus()
+    page.keyboard.type("第十四条")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("的原文是什么?")
+    assert open_page.box.input_value() == "第十四条\n的原文是什么?"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "pq-send"
+    page.keyboard.press("Enter")
+    assert "(十四)" in open_page.wait_answer(0)
+    labels = page.locator("#pq-chat [aria-label]").evaluate_all(
+        "found => found.map(element => element.getAttribute('aria-label'))"
+    )
+    assert not [label for label in labels if "<" in label or "message" in label]
+
+
+def test_the_number_in_the_answer_leads_to_its_card(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    open_page.ask("省商务厅牵头哪几条?")
+    details = open_page.cards.locator("details")
+    assert open_page.cards.count() == 5
+    assert [details.nth(n).get_attribute("open") is not None for n in range(5)] == [True] * 3 + [False] * 2
+    open_page.page.locator("#pq-chat a.pq-cite").nth(4).click()
+    open_page.page.wait_for_function("document.activeElement.id === 'pq-card-5'")
+    assert details.nth(4).get_attribute("open") is not None
+
+
+def test_enter_inside_an_input_method_does_not_send(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    open_page.box.fill("zhaoshang")
+    open_page.box.evaluate(
+        """element => {
+          for (const [type, more] of [["keydown", {isComposing: true}], ["keypress", {isComposing: true}],
+                                      ["keydown", {keyCode: 229}], ["keypress", {keyCode: 229}]]) {
+            element.dispatchEvent(new KeyboardEvent(type, {key: "Enter", code: "Enter", bubbles: true, ...more}));
+          }
+        }"""
+    )
+    open_page.page.wait_for_timeout(600)
+    assert open_page.answers() == 0
+    assert open_page.box.input_value() == "zhaoshang"
+
+
+def test_an_example_is_asked_and_what_is_being_typed_stays(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    open_page.box.fill("还没写完")
+    example = EXAMPLES["机关工作人员"][0]
+    open_page.page.get_by_role("button", name=example).click()
+    assert "省商务厅牵头" in open_page.wait_answer(0)
+    assert open_page.page.locator("#pq-chat .pq-question").inner_text() == example
+    assert open_page.box.input_value() == "还没写完"
+
+
+def test_every_example_is_answered_from_the_documents(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    for number, question in enumerate(question for group in EXAMPLES.values() for question in group):
+        open_page.page.get_by_role("button", name=question).click()
+        open_page.wait_answer(number)
+        assert open_page.cards.count() >= 1, question
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "shown"),
+    [
+        ("", "请输入想问的问题", False),
+        ("财" * 10_000, "问题太长", True),
+        ("😀🎉👍", "没有可以查的文字", True),
+        ("\x01\x02\x03\x04\x05", "不能识别", True),
+    ],
+    ids=["empty", "long", "emoji", "binary"],
+)
+def test_what_is_no_question_gets_one_line_and_loses_nothing(
+    site: Site, visit: Open, question: str, line: str, shown: bool
+) -> None:
+    open_page = visit(site)
+    open_page.ask("加强土地节约集约利用由谁牵头?")
+    said = open_page.ask(question)
+    assert line in said
+    assert "\n" not in said.strip()
+    assert open_page.cards.count() == 1
+    assert open_page.page.locator("#pq-chat .pq-question").count() == 1 + shown
+    if line == "问题太长":
+        assert open_page.box.input_value() == question
+    assert "省财政厅" in open_page.ask("基础设施项目贷款贴息由哪个部门牵头?")
+
+
+def test_markup_in_a_question_is_shown_as_typed(site: Site, visit: Open) -> None:
+    typed = '<img src=x onerror="alert(1)"><script>alert(2)</script> **粗** [点](javascript:alert(3)) # &lt; `码`'
+    typed += " ![图](http://elsewhere.example/x.png) $x^2$ </div>"
+    open_page = visit(site)
+    open_page.ask(typed)
+    question = open_page.page.locator("#pq-chat .pq-question")
+    assert question.inner_text() == typed
+    assert question.locator("*").count() == 0
+
+
+def test_a_phone_has_the_evidence_below_and_nothing_to_the_side(site: Site, visit: Open) -> None:
+    open_page = visit(site, width=390, height=844)
+    open_page.ask("省商务厅牵头哪几条?")
+    open_page.ask("字" * 3000)
+    widths = open_page.page.evaluate(
+        "[document.documentElement.scrollWidth, document.querySelector('#pq-chat [role=log]').scrollWidth, innerWidth]"
+    )
+    assert max(widths) == 390
+    assert _top(open_page, "#pq-evidence") >= _bottom(open_page, "#pq-chat")
+
+
+def test_a_desktop_has_the_evidence_on_the_right(site: Site, visit: Open) -> None:
+    open_page = visit(site, width=900, height=700)
+    open_page.ask("省商务厅牵头哪几条?")
+    chat = open_page.page.locator("#pq-chat").bounding_box()
+    evidence = open_page.page.locator("#pq-evidence").bounding_box()
+    assert evidence["x"] >= chat["x"] + chat["width"]
+    assert abs(evidence["y"] - chat["y"]) < 2
+    assert open_page.page.evaluate("document.documentElement.scrollWidth") == 900
+
+
+def test_an_answer_grows_and_is_there_within_a_second(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    open_page.ask("省商务厅牵头哪几条?")
+    open_page.page.evaluate(
+        """() => {
+          window.lengths = new Set();
+          new MutationObserver(() => {
+            const answers = document.querySelectorAll("#pq-chat .pq-answer");
+            if (answers.length > 1) window.lengths.add(answers[answers.length - 1].textContent.length);
+          }).observe(document.querySelector("#pq-chat"), {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+    began = time.monotonic()
+    open_page.ask("省财政厅牵头和配合哪几条?")
+    assert time.monotonic() - began < 5
+    assert open_page.page.evaluate("window.lengths.size") >= 3
+
+
+def test_memory_after_many_questions(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    questions = [question for group in EXAMPLES.values() for question in group] * 2
+    for question in questions:
+        open_page.ask(question, by_key=False)
+    assert site.memory_mb < 700
+
+
+def test_a_missing_or_broken_index_is_told_and_answers_begin_once_it_is_built(
+    empty_site: tuple[Site, Path], visit: Open
+) -> None:
+    running, data = empty_site
+    open_page = visit(running)
+    question = "基础设施项目贷款贴息由哪个部门牵头?"
+    assert "python -m ingest build" in open_page.page.locator("#pq-documents").inner_text()
+    assert "python -m ingest build" in open_page.ask(question)
+    assert open_page.box.input_value() == question
+    data.mkdir(exist_ok=True)
+    (data / "catalogue.sqlite3").write_bytes(b"SQLite format 3\x00 cut short")
+    assert "python -m ingest build" in open_page.ask(question)
+    build_index(data)
+    assert "省财政厅" in open_page.ask(question)
+    assert "已收录" in open_page.page.locator("#pq-documents").inner_text()
+
+
+def _top(open_page: Visit, selector: str) -> float:
+    return float(_place(open_page, selector)["y"])
+
+
+def _bottom(open_page: Visit, selector: str) -> float:
+    place = _place(open_page, selector)
+    return float(place["y"] + place["height"])
+
+
+def _place(open_page: Visit, selector: str) -> Any:
+    return open_page.page.locator(selector).bounding_box()
