@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -284,13 +285,13 @@ class Library:
             if LexicalIndex(folder / "lexical", self.tokenizer).keys() != set(expected):
                 faults.append("词汇索引与目录不一致")
         except NoIndex as error:
-            faults.append(str(error).split("(")[0])
+            faults.append(re.split(r"[(,]", str(error))[0])
         try:
             with contextlib.closing(DenseIndex(folder / "dense")) as dense:
                 if dense.digests() != expected:
                     faults.append("向量索引与目录不一致")
         except NoIndex as error:
-            faults.append(str(error).split("(")[0])
+            faults.append(re.split(r"[(,]", str(error))[0])
         if reader.state("recipe") != self._index_recipe:
             faults.append("词典或向量模型已经更换")
         return tuple(faults)
