@@ -23,8 +23,8 @@ from ingest.departments import Directory, load_directory
 from ingest.duties import DutyGrammar, load_grammar
 from ingest.embedder import Embedder, open_embedder
 from ingest.errors import BadInput, NoIndex, UnknownDocument, UnreadableDocument
-from ingest.passages import PASSAGE_VERSION, make_passages
 from ingest.parse import parse
+from ingest.passages import PASSAGE_VERSION, make_passages
 from ingest.settings import Settings
 from ingest.sources import Source, corpus_sources, file_source
 from ingest.stores.catalogue import Catalogue, CatalogueReader, CatalogueWriter, StoredDocument

@@ -14,7 +14,6 @@ from ingest.errors import BadInput
 from ingest.settings import load_settings
 from rag.build import Assistant, open_assistant
 from rag.retrieve import Hit
-from rag.types import Status
 
 _MAX_LIMIT = 1000
 
@@ -47,11 +46,13 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _ask(assistant: Assistant, arguments: argparse.Namespace) -> int:
     answer = assistant.ask([arguments.question])
-    print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2) if arguments.json else answer.text)
-    unusable = answer.status is Status.ERROR or (
-        answer.status is Status.CLARIFY and not arguments.question.strip()
-    )
-    return 2 if unusable else 0
+    if arguments.json:
+        print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
+    if answer.trace.get("unusable"):
+        raise BadInput(answer.text)
+    if not arguments.json:
+        print(answer.text)
+    return 0
 
 
 def _batch(assistant: Assistant, source: Path, target: Path) -> int:

@@ -24,6 +24,8 @@ class Checked:
     text: str
     ending: Draft | None = None
     dropped: bool = False
+    # Whether the input is no question at all: empty, binary, too long.
+    unusable: bool = False
 
 
 def clean(text: str) -> str:
@@ -47,6 +49,7 @@ def check(text: str, forms: QuestionForms, limit: int) -> Checked:
         return Checked(
             text=text[:200],
             ending=refusal(Status.ERROR, say("too_long", _language(text), count=len(text), limit=limit)),
+            unusable=True,
         )
     question = clean(text)
     if not any(char.isalnum() for char in question):
@@ -99,4 +102,5 @@ def _language(text: str) -> str:
 
 
 def _ending(text: str, status: Status, key: str) -> Checked:
-    return Checked(text=text, ending=refusal(status, say(key, _language(text))))
+    unusable = key in ("empty", "binary", "no_words")
+    return Checked(text=text, ending=refusal(status, say(key, _language(text))), unusable=unusable)

@@ -47,7 +47,7 @@ class Pipeline:
         began = time.perf_counter()
         checked = check(text, self.knowledge.forms, self.max_chars)
         if checked.ending is not None:
-            return Turn(answer=_ended(text, checked.ending, began), focus=focus)
+            return Turn(answer=_ended(text, checked.ending, began, unusable=checked.unusable), focus=focus)
         knowledge = self._knowledge(snapshot)
         question = knowledge.reader.read(checked.text)
         resolved = resolve(question, focus, self.tokenizer)
@@ -120,13 +120,13 @@ def _answer(
     )
 
 
-def _ended(text: str, draft: Draft, began: float) -> Answer:
+def _ended(text: str, draft: Draft, began: float, *, unusable: bool) -> Answer:
     return Answer(
         question=text,
         text=draft.opening,
         status=draft.status,
         elapsed_ms=(time.perf_counter() - began) * 1000,
-        trace={"kind": "input"},
+        trace={"kind": "input", "unusable": unusable},
     )
 
 

@@ -28,6 +28,10 @@ _DOCUMENT_WORDS = frozenset(
     " 贯彻 什么 目的 为了 下发 省里 这份 国办 哪个 落款 那份 哪天 办公厅 国务院办公厅 施行 开始 实行 有效 有效期 现在 办法".split()
 )
 _VALIDITY = re.compile(r"施行|有效期|废止|生效|试行期|失效")
+# 第八条 本办法自2023年7月1日起施行,有效期5年。
+_OWN_VALIDITY = re.compile(
+    r"本(?:办法|规定|规则|条例|细则|意见|措施|通知|方案|决定|规划)[^。]{0,30}(?:施行|有效期|生效|试行期|失效)"
+)
 _WHAT = {
     "document_validity": "施行日期和有效期",
     "document_date": "日期",
@@ -43,13 +47,19 @@ def applies(context: Context) -> bool:
     question = context.question
     if context.pinned and not question.wants(*_ASKS):
         return False
-    about_document = question.wants(*_ASKS, "count_clauses") and not question.mentions
+    # 第四部分有哪几条 and 各部门牵头几条 count within the document; 国务院 may be named as its basis.
+    counted = question.wants("count_clauses") and not question.sections and not question.asks_for_bodies
+    others = [mention for mention in question.mentions if not _OTHER_DOCUMENT.search(mention.text)]
+    about_document = (counted or question.wants(*_ASKS)) and not others
     return about_document and not _has_other_topic(context)
 
 
 def _has_other_topic(context: Context) -> bool:
     """Whether the question has words that are neither about documents nor in a document's title."""
-    topic = context.knowledge.reader.topic(context.question.text)
+    text = context.question.text
+    for reference in context.question.references:
+        text = text.replace(reference.raw, " ")
+    topic = context.knowledge.reader.topic(text)
     for ask in context.question.asks:
         if ask.id in _ASKS:
             topic = ask.match.sub(" ", topic)
@@ -87,7 +97,7 @@ def _draft(context: Context, stored: StoredDocument, asked_for: Sequence[str]) -
     asked = asked_for[0]
     if not said:
         return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
-    points = tuple(dict.fromkeys(point for ask in asked_for for point in _evidence(stored, ask)))
+    points = tuple(dict.fromkeys(point for ask in asked_for for point in _evidence(context, stored, ask)))
     if not points:
         return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
     return Draft(status=Status.ANSWERED, opening="".join(said), points=points)
@@ -121,7 +131,7 @@ def _evidence(stored: StoredDocument, ask: str) -> list[Point]:
     """The printed lines that say it: preamble, addressees, signature and date."""
     text = stored.document.text
     if ask == "document_validity":
-        return [Point(clause=_unnumbered(stored, span), quotes=(span,)) for span in _validity(stored)]
+        return _validity(context, stored)
     if ask == "document_basis":
         spans = sentences(text, *stored.preamble)[:1]
     elif ask == "document_addressees":
@@ -136,10 +146,17 @@ def _evidence(stored: StoredDocument, ask: str) -> list[Point]:
     return [Point(clause=_unnumbered(stored, span), quotes=(span,)) for span in spans[:1]]
 
 
-def _validity(stored: StoredDocument) -> list[tuple[int, int]]:
-    """The closing sentences that say from when to when the document holds."""
+def _validity(context: Context, stored: StoredDocument) -> list[Point]:
+    """From when to when the document holds, as its closing or a clause of its own says."""
     text = stored.document.text
-    return [span for span in sentences(text, *stored.closing) if _VALIDITY.search(text[span[0] : span[1]])]
+    spans = [span for span in sentences(text, *stored.closing) if _VALIDITY.search(text[span[0] : span[1]])]
+    points = [Point(clause=_unnumbered(stored, span), quotes=(span,)) for span in spans]
+    for clause in context.snapshot.catalogue.clauses(stored.document.id):
+        inside = sentences(text, clause.clause.start, clause.clause.end)
+        quotes = tuple(span for span in inside if _OWN_VALIDITY.search(text[span[0] : span[1]]))
+        if quotes:
+            points.append(Point(clause=clause, quotes=quotes))
+    return points
 
 
 def _spans_of(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:

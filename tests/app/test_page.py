@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Site, Visit, build_index
+from running_page import Site, Visit, build_index
 
 from rag.page import EXAMPLES
 
@@ -18,27 +17,22 @@ Open = Callable[..., Visit]
 
 def test_answers_stand_beside_the_clauses_they_rest_on(site: Site, visit: Open) -> None:
     open_page = visit(site)
-    for question, lead, label in (
-        ("基础设施项目贷款贴息由哪个部门牵头?", "省财政厅", "(十四)"),
-        ("加强土地节约集约利用由谁牵头?", "省国土资源厅", "(十九)"),
-        ("提高招商引资质量和水平由谁牵头?", "省商务厅", "(七)"),
+    for question, lead, now, label in (
+        ("基础设施项目贷款贴息由哪个部门牵头?", "省财政厅", "", "(十四)"),
+        ("加强土地节约集约利用由谁牵头?", "省国土资源厅", "甘肃省自然资源厅", "(十九)"),
+        ("提高招商引资质量和水平由谁牵头?", "省商务厅", "", "(七)"),
     ):
         assert lead in open_page.ask(question)
         card = open_page.cards.first
         assert card.locator("h3").inner_text().startswith(f"[1] {label}")
-        assert card.locator(".pq-lead").first.inner_text().startswith(lead)
+        assert card.locator(".pq-lead").inner_text().startswith(lead)
+        assert now in card.locator(".pq-lead").inner_text()
         assert card.locator(".pq-cooperating").count() >= 1
         assert "国家级经济技术开发区" in card.locator(".pq-document").inner_text()
         mark = card.locator("mark").first.inner_text()
         assert mark
         assert mark in card.locator(".pq-text").inner_text()
     assert open_page.page.locator("#pq-chat .pq-question").count() == 3
-
-
-def test_a_body_renamed_since_has_its_present_name(site: Site, visit: Open) -> None:
-    open_page = visit(site)
-    open_page.ask("加强土地节约集约利用由谁牵头?")
-    assert "甘肃省自然资源厅" in open_page.cards.first.locator(".pq-lead").first.inner_text()
 
 
 def test_a_follow_up_and_a_new_beginning(site: Site, visit: Open) -> None:
@@ -111,41 +105,37 @@ def test_an_example_is_asked_and_what_is_being_typed_stays(site: Site, visit: Op
     assert open_page.box.input_value() == "还没写完"
 
 
-def test_every_example_is_answered_from_the_documents(site: Site, visit: Open) -> None:
+def test_every_example_is_answered_from_the_documents_in_little_memory(site: Site, visit: Open) -> None:
     open_page = visit(site)
     for number, question in enumerate(question for group in EXAMPLES.values() for question in group):
         open_page.page.get_by_role("button", name=question).click()
         open_page.wait_answer(number)
         assert open_page.cards.count() >= 1, question
+    assert site.memory_mb < 700
 
 
-@pytest.mark.parametrize(
-    ("question", "line", "shown"),
-    [
-        ("", "请输入想问的问题", False),
-        ("财" * 10_000, "问题太长", True),
-        ("😀🎉👍", "没有可以查的文字", True),
-        ("\x01\x02\x03\x04\x05", "不能识别", True),
-    ],
-    ids=["empty", "long", "emoji", "binary"],
-)
-def test_what_is_no_question_gets_one_line_and_loses_nothing(
-    site: Site, visit: Open, question: str, line: str, shown: bool
-) -> None:
+def test_what_is_no_question_gets_one_line_and_loses_nothing(site: Site, visit: Open) -> None:
     open_page = visit(site)
     open_page.ask("加强土地节约集约利用由谁牵头?")
-    said = open_page.ask(question)
-    assert line in said
-    assert "\n" not in said.strip()
-    assert open_page.cards.count() == 1
-    assert open_page.page.locator("#pq-chat .pq-question").count() == 1 + shown
-    if line == "问题太长":
-        assert open_page.box.input_value() == question
+    for question, line, shown in (
+        ("", "请输入想问的问题", 1),
+        ("😀🎉👍", "没有可以查的文字", 2),
+        ("\x01\x02\x03\x04\x05", "不能识别", 3),
+        ("财" * 10_000, "问题太长", 4),
+    ):
+        said = open_page.ask(question)
+        assert line in said
+        assert "\n" not in said.strip()
+        assert open_page.cards.count() == 1
+        assert open_page.page.locator("#pq-chat .pq-question").count() == shown
+    assert len(open_page.box.input_value()) == 10_000
     assert "省财政厅" in open_page.ask("基础设施项目贷款贴息由哪个部门牵头?")
 
 
 def test_markup_in_a_question_is_shown_as_typed(site: Site, visit: Open) -> None:
-    typed = '<img src=x onerror="alert(1)"><script>alert(2)</script> **粗** [点](javascript:alert(3)) # &lt; `码`'
+    typed = (
+        '<img src=x onerror="alert(1)"><script>alert(2)</script> **粗** [点](javascript:alert(3)) # &lt; `码`'
+    )
     typed += " ![图](http://elsewhere.example/x.png) $x^2$ </div>"
     open_page = visit(site)
     open_page.ask(typed)
@@ -154,25 +144,22 @@ def test_markup_in_a_question_is_shown_as_typed(site: Site, visit: Open) -> None
     assert question.locator("*").count() == 0
 
 
-def test_a_phone_has_the_evidence_below_and_nothing_to_the_side(site: Site, visit: Open) -> None:
-    open_page = visit(site, width=390, height=844)
-    open_page.ask("省商务厅牵头哪几条?")
-    open_page.ask("字" * 3000)
-    widths = open_page.page.evaluate(
-        "[document.documentElement.scrollWidth, document.querySelector('#pq-chat [role=log]').scrollWidth, innerWidth]"
-    )
-    assert max(widths) == 390
-    assert _top(open_page, "#pq-evidence") >= _bottom(open_page, "#pq-chat")
-
-
-def test_a_desktop_has_the_evidence_on_the_right(site: Site, visit: Open) -> None:
+def test_evidence_is_on_the_right_of_a_desktop_and_below_on_a_phone(site: Site, visit: Open) -> None:
     open_page = visit(site, width=900, height=700)
+    page = open_page.page
     open_page.ask("省商务厅牵头哪几条?")
-    chat = open_page.page.locator("#pq-chat").bounding_box()
-    evidence = open_page.page.locator("#pq-evidence").bounding_box()
+    chat, evidence = page.locator("#pq-chat").bounding_box(), page.locator("#pq-evidence").bounding_box()
     assert evidence["x"] >= chat["x"] + chat["width"]
     assert abs(evidence["y"] - chat["y"]) < 2
-    assert open_page.page.evaluate("document.documentElement.scrollWidth") == 900
+    assert page.evaluate("document.documentElement.scrollWidth") == 900
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page.ask("x" * 1900)
+    chat, evidence = page.locator("#pq-chat").bounding_box(), page.locator("#pq-evidence").bounding_box()
+    assert evidence["y"] >= chat["y"] + chat["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert (
+        page.evaluate("(log => log.scrollWidth - log.clientWidth)(document.querySelector('[role=log]'))") <= 0
+    )
 
 
 def test_an_answer_grows_and_is_there_within_a_second(site: Site, visit: Open) -> None:
@@ -193,14 +180,6 @@ def test_an_answer_grows_and_is_there_within_a_second(site: Site, visit: Open) -
     assert open_page.page.evaluate("window.lengths.size") >= 3
 
 
-def test_memory_after_many_questions(site: Site, visit: Open) -> None:
-    open_page = visit(site)
-    questions = [question for group in EXAMPLES.values() for question in group] * 2
-    for question in questions:
-        open_page.ask(question, by_key=False)
-    assert site.memory_mb < 700
-
-
 def test_a_missing_or_broken_index_is_told_and_answers_begin_once_it_is_built(
     empty_site: tuple[Site, Path], visit: Open
 ) -> None:
@@ -216,16 +195,3 @@ def test_a_missing_or_broken_index_is_told_and_answers_begin_once_it_is_built(
     build_index(data)
     assert "省财政厅" in open_page.ask(question)
     assert "已收录" in open_page.page.locator("#pq-documents").inner_text()
-
-
-def _top(open_page: Visit, selector: str) -> float:
-    return float(_place(open_page, selector)["y"])
-
-
-def _bottom(open_page: Visit, selector: str) -> float:
-    place = _place(open_page, selector)
-    return float(place["y"] + place["height"])
-
-
-def _place(open_page: Visit, selector: str) -> Any:
-    return open_page.page.locator(selector).bounding_box()

@@ -1,0 +1,172 @@
+"""Starting the page: the address, the settings, the HTML that is sent; and the desk behind it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from running_page import ROOT
+
+import app
+from ingest.errors import BadInput, IndexBusy
+from ingest.settings import Settings
+from rag.context import Focus
+from rag.page import Conversation, Desk
+from rag.types import Answer, Status
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another program listens on."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_a_taken_port_is_one_line_and_exit_code_2(taken: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["--port", str(taken)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"端口 {taken} 已被占用" in said
+
+
+@pytest.mark.parametrize("port", ["abc", "-1", "70000", "８０"])
+def test_a_bad_port_is_one_line_and_exit_code_2(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main([f"--port={port}"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "端口应是" in said
+
+
+def test_a_bad_setting_is_one_line_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POLICYQA_PORT", "many")
+    assert app.main([]) == 2
+    assert "POLICYQA_PORT" in capsys.readouterr().err
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(BadInput, match="--host"):
+        app.listen("203.0.113.7", 0)
+
+
+def test_addresses_are_this_machine_unless_told_otherwise() -> None:
+    settings = Settings(_env_file=None)
+    assert (settings.host, settings.port) == ("127.0.0.1", 7860)
+    with app.listen("127.0.0.1", 0) as listener:
+        assert app._url(listener).startswith("http://127.0.0.1:")
+
+
+def test_the_html_names_no_other_host() -> None:
+    html = app.own_host_html(
+        '<html lang="en"><head><meta charset="utf-8" /><base href="./" />'
+        '<meta property="og:image" content="https://elsewhere/x.jpg" />'
+        '<meta\n name="twitter:card" content="https://elsewhere" />'
+        '<link rel="manifest" href="/manifest.json" /><link rel="preconnect" href="https://fonts.elsewhere" />'
+        '<link rel="stylesheet" href="//fonts.elsewhere/css" /><link rel="stylesheet" href="./assets/own.css" />'
+        '<script src="https://cdn.elsewhere/x.js"></script><script src="./assets/own.js"></script></head></html>'
+    )
+    assert "elsewhere" not in html
+    assert "manifest" not in html
+    assert './assets/own.css" />' in html
+    assert '<script src="./assets/own.js"></script>' in html
+    assert 'lang="zh-CN"' in html
+    assert html.index("charset") < html.index("<script>") < html.index("own.js")
+
+
+def test_making_the_page_opens_no_index_and_loads_no_heavy_library(tmp_path: Path) -> None:
+    program = (
+        "import sys, app\nfrom pathlib import Path\nfrom ingest.settings import Settings\n"
+        f"app.create_app(Settings(data=Path({str(tmp_path / 'none')!r})))\n"
+        "print(sorted({'torch', 'langchain', 'langchain_core', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+    assert not (tmp_path / "none").exists()
+
+
+class Assistant:
+    """Answers each question with what the test gives for it."""
+
+    def __init__(self, outcome: Answer | Exception) -> None:
+        self.outcome = outcome
+
+    def turn(self, _text: str, _focus: Focus) -> Any:
+        """The given answer, or the given failure."""
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return SimpleNamespace(answer=self.outcome, focus=Focus(topic="土地"))
+
+    def documents(self) -> tuple[()]:
+        """None."""
+        return ()
+
+
+def desk_with(monkeypatch: pytest.MonkeyPatch, outcome: Answer | Exception) -> Desk:
+    desk = Desk(Settings(_env_file=None))
+    monkeypatch.setattr(desk, "assistant", lambda: Assistant(outcome))
+    return desk
+
+
+def test_a_known_failure_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = desk_with(monkeypatch, IndexBusy("索引正在更新,请稍后再试"))
+    views = list(desk.reply("谁牵头?", Conversation()))
+    assert views[-1].conversation.messages[-1].text == "索引正在更新,请稍后再试"
+    assert views[-1].box == "谁牵头?"
+    assert not views[-1].busy
+
+
+def test_an_unknown_failure_keeps_the_conversation_and_the_question(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = Conversation(focus=Focus(topic="财政")).asked("前一问").answered("前一答")
+    views = list(desk_with(monkeypatch, RuntimeError("secret")).reply("谁牵头?", before))
+    last = views[-1].conversation
+    assert [message.text for message in last.messages] == [
+        "前一问",
+        "前一答",
+        "谁牵头?",
+        "出了点问题,这次没有答成。请再试一次。",
+    ]
+    assert last.focus.topic == "财政"
+    assert views[-1].box == "谁牵头?"
+    assert "secret" in caplog.text
+
+
+def test_an_answer_grows_and_carries_the_focus_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "第一句。第二句。\n\n> 第三句。 [1]"
+    views = list(
+        desk_with(monkeypatch, Answer(question="?", text=text, status=Status.ANSWERED)).reply(
+            "?", Conversation()
+        )
+    )
+    shown = [view.conversation.messages[-1].text for view in views]
+    assert shown[0] == "正在查找条文……"
+    assert shown[1] == "第一句。"
+    assert shown[-1] == text
+    assert views[-1].conversation.focus.topic == "土地"
+    assert views[0].box == ""
+
+
+def test_stopping_keeps_what_was_shown() -> None:
+    desk = Desk(Settings(_env_file=None))
+    waiting = Conversation().asked("问").answered("正在查找条文……")
+    assert "已停止" in str(desk.stopped(waiting)[1])
+    half = Conversation().asked("问").answered("第一句。")
+    assert desk.stopped(half)[0] == half
+    assert desk.stopped(Conversation())[0] == Conversation()
