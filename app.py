@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import logging
 import re
@@ -141,6 +142,11 @@ def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None]) -> No
             print(f"政策问答已启动:{_url(listener)}(按 Ctrl+C 停止)", flush=True)
             threading.Thread(target=warm, daemon=True).start()
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # Pages still open are cut off, which is no error worth a traceback.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
+
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     Announcing(config).run(sockets=[listener])
 
@@ -166,10 +172,9 @@ def _main(argv: Sequence[str] | None) -> int:
 
         desk = Desk(settings)
         app = web_app(build_page(desk))
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             serve(app, listener, desk.warm)
-        except KeyboardInterrupt:
-            print("已停止", flush=True)
+    print("已停止", flush=True)
     return 0
 
 

@@ -9,11 +9,15 @@ _VALUES = {"〇": 0, "零": 0, "两": 2} | {char: n for n, char in enumerate("�
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 NUMERAL = r"[〇零一二三四五六七八九十百千两]+"
+# No clause has a longer number, and Python refuses to read numbers of thousands of digits.
+_LONGEST = 20
 
 
 def to_int(numeral: str) -> int | None:
     """24 for 二十四, 廿四, 24 or ２４; None where the text is no number."""
     numeral = numeral.strip().replace("廿", "二十").replace("卅", "三十")
+    if len(numeral) > _LONGEST:
+        return None
     if re.fullmatch(r"[0-9０-９]+", numeral):
         return int(numeral)
     if not re.fullmatch(NUMERAL, numeral):

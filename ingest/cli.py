@@ -50,8 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "parse":
-        parsed = _parse(arguments.file, load_settings())
-        print(json.dumps(parse_object(parsed), ensure_ascii=False, indent=2) if arguments.json else outline(parsed))
+        parsed = _parse(arguments.file, load_settings(data=arguments.data))
+        print(
+            json.dumps(parse_object(parsed), ensure_ascii=False, indent=2)
+            if arguments.json
+            else outline(parsed)
+        )
         return 0
     library = Library(load_settings(data=arguments.data))
     try:
@@ -179,7 +183,7 @@ def outline(parsed: ParsedDocument) -> str:
 def _parser() -> Parser:
     parser = Parser(prog="python -m ingest", description="把政策文件编入索引")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = Parser(add_help=False)
     shared.add_argument("--data", type=Path, help="索引所在的文件夹")
     commands.add_parser("build", parents=[shared], help="按 corpus/ 建立或更新索引")
     add = commands.add_parser("add", parents=[shared], help="添加文件或文件夹")

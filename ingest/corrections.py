@@ -43,7 +43,9 @@ def correct_duties(clause: Clause, corrections: tuple[Correction, ...]) -> tuple
         return tuple(names.get(body, body) for body in bodies)
 
     return tuple(
-        replace(duty, lead=fix(duty.lead), cooperating=fix(duty.cooperating), responsible=fix(duty.responsible))
+        replace(
+            duty, lead=fix(duty.lead), cooperating=fix(duty.cooperating), responsible=fix(duty.responsible)
+        )
         for duty in clause.responsibilities
     )
 

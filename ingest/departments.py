@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from ingest.errors import BrokenKnowledge
 from ingest.knowledge import read_yaml, require, strings
@@ -93,11 +93,15 @@ class Directory:
     @cached_property
     def _english_pattern(self) -> re.Pattern[str]:
         names = sorted(self._by_english, key=len, reverse=True)
-        return re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b" if names else r"(?!)", re.IGNORECASE)
+        return re.compile(
+            r"\b(?:" + "|".join(map(re.escape, names)) + r")\b" if names else r"(?!)", re.IGNORECASE
+        )
 
     @cached_property
     def _by_english(self) -> dict[str, tuple[Department, ...]]:
-        return _index(self.departments, lambda d: tuple(n.lower() for n in (d.english, *d.english_aliases) if n))
+        return _index(
+            self.departments, lambda d: tuple(n.lower() for n in (d.english, *d.english_aliases) if n)
+        )
 
     def resolve(self, printed: str) -> Department | None:
         """The one body that a document means by a printed name, or None: 省财政厅.
@@ -118,7 +122,10 @@ class Directory:
         if re.search(r"[a-z]{4}", folded):
             found += [
                 Mention(
-                    text=text[m.start() : m.end()], start=m.start(), end=m.end(), departments=self._by_english[m.group()]
+                    text=text[m.start() : m.end()],
+                    start=m.start(),
+                    end=m.end(),
+                    departments=self._by_english[m.group()],
                 )
                 for m in self._english_pattern.finditer(folded)
             ]
@@ -128,7 +135,9 @@ class Directory:
         """The bodies a name may mean; 市民政局 and 浙江省商务厅 are none of the listed ones."""
         elsewhere = self._place_before(folded, start, folded[start:end])
         if not elsewhere:
-            return Mention(text=text[start:end], start=start, end=end, departments=self._by_any_name[folded[start:end]])
+            return Mention(
+                text=text[start:end], start=start, end=end, departments=self._by_any_name[folded[start:end]]
+            )
         begin = start - len(elsewhere)
         return Mention(text=text[begin:end], start=begin, end=end, departments=(unlisted(text[begin:end]),))
 
@@ -155,7 +164,9 @@ class Directory:
         places = tuple(match.group(1)[-2:] for issuer in issuers if (match := _ISSUING_PLACE.match(issuer)))
         return Directory((*self.departments, *unknown), self.other_provinces, places)
 
-    def current(self, department: Department, *, seen: frozenset[str] = frozenset()) -> tuple[Department, ...]:
+    def current(
+        self, department: Department, *, seen: frozenset[str] = frozenset()
+    ) -> tuple[Department, ...]:
         """The body or bodies that do its work today; itself where nothing changed."""
         whole = [s for s in department.successors if s.scope is None and s.conf == "high"]
         if not whole or department.id in seen:
@@ -194,7 +205,9 @@ def unlisted(name: str) -> Department:
 
 
 # 海关特殊监管区 and 工商登记 are matters, not bodies; 海关牵头 and 工商、国税 are bodies.
-_AFTER_SHORT_NAME = re.compile(r"$|[\s、,，。;；:：?？!！)）]|牵头|配合|负责|参与|参加|部门|那边|这边|管|是|的|和|跟|与|及|在|有|呢|吗|要|能|会|也|都|名下|口|这|那|方面")
+_AFTER_SHORT_NAME = re.compile(
+    r"$|[\s、,，。;；:：?？!！)）]|牵头|配合|负责|参与|参加|部门|那边|这边|管|是|的|和|跟|与|及|在|有|呢|吗|要|能|会|也|都|名下|口|这|那|方面"
+)
 
 
 def _begins_a_word(name: str, rest: str) -> bool:
@@ -229,14 +242,16 @@ def load_directory(path: Path) -> Directory:
 
 def _department(row: Any, path: Path) -> Department:
     level = require(row, "level", str, path)
-    if level not in ("central", "province", "local", "zone"):
-        raise BrokenKnowledge(f"{path}:{row['id']} 的 level 应是 central、province、local 或 zone")
+    if level not in get_args(Level):
+        raise BrokenKnowledge(f"{path}:{row.get('id')} 的 level 应是 central、province、local 或 zone")
     exists = row.get("exists") or {}
+    if not isinstance(exists, dict):
+        raise BrokenKnowledge(f"{path}:{row.get('id')} 的 exists 应是 {{from: 年份, to: 年份}}")
     return Department(
         id=require(row, "id", str, path),
         name=require(row, "name", str, path),
         short=require(row, "short", str, path),
-        level=level,
+        level=cast(Level, level),
         aliases=strings(row, "aliases", path),
         nicknames=strings(row, "nicknames", path),
         english=str(row.get("english") or ""),

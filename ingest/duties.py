@@ -1,4 +1,4 @@
-"""Who leads and who cooperates, from the bracket at the end of a clause.
+"""Who leads and who cooperates: brackets, labelled lines, and duties told in a sentence.
 
 The wordings are rows in corpus/duty_patterns.yaml; this module only runs them.
 """
@@ -6,21 +6,31 @@ The wordings are rows in corpus/duty_patterns.yaml; this module only runs them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import BrokenKnowledge
 from ingest.knowledge import read_yaml, require
 from ingest.text import fold
-from ingest.types import Responsibility
+from ingest.types import DutySource, Responsibility
 
 _OPEN, _CLOSE = "(（〔[【", ")）〕]】"
-_DUTY_HINT = re.compile(r"牵头|负责|配合|责任单位|责任部门|参与|会同")
-_SEPARATOR = re.compile(r"[、,;]")
-# 等部门 / 等有关单位 / 等 at the end of a name or between names.
-_OPEN_ENDED = re.compile(r"等(?:(?:国务院|省|市)?(?:有关|相关|各有关)?(?:部门|单位)?(?:和单位)?)?$")
-_JOINED_GROUP = re.compile(r"等(?:部门|单位|有关部门|相关部门)?[和与及](?=各|有关|相关|地方)|[和与及](?=各(?:有关|地|省|市|县|级))")
+_ROLES = ("lead", "cooperating", "responsible", "guiding")
+_SEPARATOR = re.compile(r"[、,;]|(?<=[部委厅局办署行院会政府])(?:和|与|及)(?=[一-龥]{2,}(?:部|委|厅|局|办|署|行|院|会|政府|公司)(?:$|[、,;]))")
+_OTHERS = r"等(?:(?:国务院|省|市|县|区)?(?:各|有关|相关|各有关)?(?:成员)?(?:部门|单位)?(?:和单位)?)?"
+_OPEN_ENDED = re.compile(rf"{_OTHERS}$")
+# …等部门和各地区: the list stays open and goes on with a group.
+_JOINED = re.compile(rf"(?P<open>{_OTHERS})?[和与及](?=各|有关|相关|地方|国务院|当地|所在)")
+# 有关部门 names nobody: the list is open.
+_UNNAMED = re.compile(r"(?:各)?(?:有关|相关|各有关)(?:部门|单位|方面|地方)?")
+_SHARED = re.compile(r"按(?:照)?(?:各自)?职责(?:分工)?(?:分别)?(?:负责)?(?=[,;、])")
+# 各市、州、县人民政府 and 各区、县级市 are one group each.
+_GROUP = re.compile(
+    r"各(?:地)?(?:市|州|县|区|旗|盟|省|自治区|直辖市|街道|乡镇|自治州|县级市|地级以上市|设区市|市\(州\)|县\(市、区\)|市\(地\))"
+    r"(?:、(?:市|州|县|区|旗|盟|镇|自治州|自治区|直辖市|县级市|功能区|县\(市、区\)|行业主管部门))+(?:人民)?(?:政府)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,54 +47,228 @@ class DutyGrammar:
     """All wordings, in the order in which they are tried, and the false friends."""
 
     patterns: tuple[DutyPattern, ...]
+    in_text: tuple[DutyPattern, ...]
+    labels: tuple[tuple[re.Pattern[str], str], ...]
+    first_leads: re.Pattern[str]
+    asides: re.Pattern[str]
+    until: re.Pattern[str]
+    scope: re.Pattern[str]
+    hint: re.Pattern[str]
     not_duties: tuple[re.Pattern[str], ...]
 
     def read(self, bracket: str, start: int) -> Responsibility | None:
         """The responsibility in one bracket, or None: '(省财政厅牵头,…)' at offset `start`."""
-        inside = re.sub(r"\s+", "", fold(bracket))[1:-1]
-        if not _DUTY_HINT.search(inside) or any(p.fullmatch(inside) for p in self.not_duties):
-            return None
-        for pattern in self.patterns:
-            match = pattern.match.fullmatch(inside)
-            if not match:
-                continue
-            groups = match.groupdict()
-            lists = {role: split_bodies(groups.get(role) or "") for role in ("lead", "cooperating", "responsible")}
-            return Responsibility(
-                lead=lists["lead"][0],
-                cooperating=lists["cooperating"][0],
-                responsible=lists["responsible"][0],
-                open_ended=pattern.open_ended or any(is_open for _, is_open in lists.values()),
-                raw=bracket[1:-1],
-                start=start + 1,
-                end=start + len(bracket) - 1,
-            )
-        return None
+        return self._read(bracket[1:-1], start + 1, "bracket")
 
     def find(self, text: str, start: int, end: int) -> tuple[Responsibility, ...]:
-        """Every responsibility bracket in `text[start:end]`, in reading order."""
-        found = []
-        for begin, stop in _brackets(text, start, end):
-            duty = self.read(text[begin:stop], begin)
-            if duty:
-                found.append(duty)
-        return tuple(found)
+        """Every responsibility bracket or labelled line in `text[start:end]`, in reading order."""
+        found = [duty for a, b in _brackets(text, start, end) if (duty := self.read(text[a:b], a))]
+        found += [duty for a, b in self._labelled_lines(text, start, end) if (duty := self._read(text[a:b], a, "label"))]
+        return tuple(sorted(found, key=lambda duty: duty.start))
+
+    def find_in_text(self, text: str, start: int, end: int) -> tuple[Responsibility, ...]:
+        """Duties told in a sentence: 省科技厅要会同省财政厅…, 由省统计局负责…; brackets left out."""
+        plain = list(fold(text[start:end]))
+        for a, b in _brackets(text, start, end):
+            plain[a - start : b - start] = "。" * (b - a)
+        found: list[Responsibility] = []
+        for pattern in self.in_text:
+            for match in pattern.match.finditer("".join(plain)):
+                a, b = start + match.start(), start + match.end()
+                if any(duty.start < b and a < duty.end for duty in found):
+                    continue
+                duty = _from_match(text[start:end], fold(text[start:end]), pattern, match, start)
+                if duty is not None:
+                    found.append(replace(duty, raw=text[a:b], start=a, end=b, source="text"))
+        return tuple(sorted(found, key=lambda duty: duty.start))
+
+    def states_first_leads(self, text: str) -> bool:
+        """Whether a text lays down that the first-listed body leads: 列第一位者为牵头单位,下同."""
+        return bool(self.first_leads.search(re.sub(r"\s+", "", fold(text))))
+
+    def is_label_line(self, paragraph: str) -> bool:
+        """Whether a paragraph is a labelled line of bodies: 责任单位:省商务厅."""
+        folded = fold(paragraph).strip()
+        return any(pattern.match(folded) for pattern, _ in self.labels) or bool(self.until.fullmatch(folded))
+
+    def _labelled_lines(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Runs of labelled lines; the lines of one run make one responsibility."""
+        run: list[tuple[int, int]] = []
+        for match in re.finditer(r"[^\r\n]+", text[start:end]):
+            line = match.group()
+            begin = start + match.start() + len(line) - len(line.lstrip())
+            stop = start + match.start() + len(line.rstrip())
+            if begin < stop and self.is_label_line(text[begin:stop]):
+                run.append((begin, stop))
+            elif run:
+                yield run[0][0], run[-1][1]
+                run = []
+        if run:
+            yield run[0][0], run[-1][1]
+
+    def _read(self, raw: str, start: int, source: DutySource) -> Responsibility | None:
+        printed = re.sub(r"[ \t　]+", "", raw)
+        folded = fold(printed)
+        if not self.hint.search(folded) or any(p.fullmatch(folded) for p in self.not_duties):
+            return None
+        first_leads = bool(self.first_leads.search(folded))
+        until = scope = None
+        for pattern in (self.first_leads, self.asides):
+            folded, printed = _blank(pattern, folded, printed)
+        if match := self.scope.search(folded):
+            scope = printed[match.start("scope") : match.end("scope")].strip("。;,，；")
+            folded, printed = _cut(match, folded, printed)
+        if match := self.until.search(folded):
+            until = printed[match.start("until") : match.end("until")].strip("。;,，；")
+            folded, printed = _cut(match, folded, printed)
+        folded, printed = _trimmed(folded, printed)
+        duty = self._by_labels(folded, printed, start, raw) or self._by_pattern(folded, printed, start, raw)
+        if duty is None:
+            return None
+        duty = replace(duty, until=until, scope=scope, source=source)
+        return first_body_leads(duty) if first_leads else duty
+
+    def _by_pattern(self, folded: str, printed: str, start: int, raw: str) -> Responsibility | None:
+        for pattern in self.patterns:
+            match = pattern.match.fullmatch(folded)
+            if match:
+                duty = _from_match(printed, folded, pattern, match, start)
+                return replace(duty, raw=raw, end=start + len(raw)) if duty else None
+        return None
+
+    def _by_labels(self, folded: str, printed: str, start: int, raw: str) -> Responsibility | None:
+        """牵头单位:…;责任单位:…: 责任单位 beside a lead are those who cooperate."""
+        marks = sorted(
+            (match.start(), match.end(), role)
+            for pattern, role in self.labels
+            for match in pattern.finditer(folded)
+            if match.start() == 0 or folded[match.start() - 1] in ";,。、\n\r"
+        )
+        if not marks or marks[0][0] != 0:
+            return None
+        lists: dict[str, list[str]] = {role: [] for role in _ROLES}
+        open_ended = False
+        for (_, begin, role), following in zip(marks, [*(m[0] for m in marks[1:]), len(folded)], strict=True):
+            value, shown = folded[begin:following], printed[begin:following]
+            if stop := re.search(r"(?:按职责分工)?(?:分别)?负责", value):
+                value, shown = value[: stop.start()], shown[: stop.start()]
+            names, is_open = split_bodies(value.strip(";,。、\r\n"), shown.strip(";,。、\r\n；，"))
+            open_ended = open_ended or is_open
+            lists.get(role, []).extend(names)
+        if lists["lead"] and lists["responsible"]:
+            lists["cooperating"] = [*lists["responsible"], *lists["cooperating"]]
+            lists["responsible"] = []
+        if not any(lists.values()):
+            return None
+        return Responsibility(
+            **{role: tuple(dict.fromkeys(names)) for role, names in lists.items()},
+            open_ended=open_ended,
+            raw=raw,
+            start=start,
+            end=start + len(raw),
+        )
+
+
+def first_body_leads(duty: Responsibility) -> Responsibility:
+    """The duty under the rule that the first-listed body leads; one that names a lead stays."""
+    if duty.lead or not duty.responsible or duty.source == "text":
+        return duty
+    first, *rest = duty.responsible
+    return replace(duty, lead=(first,), cooperating=(*rest, *duty.cooperating), responsible=())
+
+
+def _from_match(
+    printed: str, folded: str, pattern: DutyPattern, match: re.Match[str], start: int
+) -> Responsibility | None:
+    lists: dict[str, tuple[str, ...]] = {}
+    open_ended = pattern.open_ended
+    for role in _ROLES:
+        if role not in match.re.groupindex or match.group(role) is None:
+            lists[role] = ()
+            continue
+        begin, end = match.span(role)
+        lists[role], is_open = split_bodies(folded[begin:end], printed[begin:end])
+        open_ended = open_ended or is_open
+    if lists["lead"]:
+        # Beside a lead, those who share the work cooperate.
+        lists["cooperating"] = tuple(dict.fromkeys((*lists["cooperating"], *lists["responsible"])))
+        lists["responsible"] = ()
+    if not any(lists.values()):
+        return None
+    return Responsibility(**lists, open_ended=open_ended, raw=printed, start=start, end=start + len(printed))
+
+
+def split_bodies(names: str, printed: str | None = None) -> tuple[tuple[str, ...], bool]:
+    """Bodies in a list, and whether the list stays open: 'A、B等部门、C' → (A, B, C), True.
+
+    `names` is folded text, `printed` the same characters as printed, which the result is cut from.
+    """
+    printed = names if printed is None else printed
+    masked = _GROUP.sub(lambda match: re.sub("[、()]", "\x00", match.group()), names)
+    masked = re.sub(r"\([^()]*\)", lambda match: "\x00" * len(match.group()), masked)
+    open_ended = False
+    cuts: list[tuple[int, int]] = []
+    for match in _JOINED.finditer(masked):
+        open_ended = open_ended or bool(match.group("open"))
+        cuts.append(match.span())
+    cuts += [match.span() for match in _SEPARATOR.finditer(masked)]
+    cuts += [match.span() for match in _SHARED.finditer(masked)]
+    bodies = []
+    begin = 0
+    for cut_start, cut_end in [*sorted(cuts), (len(masked), len(masked))]:
+        part = masked[begin:cut_start]
+        stripped = _OPEN_ENDED.sub("", part)
+        open_ended = open_ended or stripped != part
+        name = printed[begin : begin + len(stripped)].strip()
+        if _UNNAMED.fullmatch(stripped):
+            open_ended = True
+        elif name:
+            bodies.append(name)
+        begin = max(begin, cut_end)
+    return tuple(dict.fromkeys(bodies)), open_ended
+
+
+def _blank(pattern: re.Pattern[str], folded: str, printed: str) -> tuple[str, str]:
+    while match := pattern.search(folded):
+        folded, printed = _cut(match, folded, printed)
+    return folded, printed
+
+
+def _cut(match: re.Match[str], folded: str, printed: str) -> tuple[str, str]:
+    start, end = match.span()
+    return folded[:start] + folded[end:], printed[:start] + printed[end:]
+
+
+def _trimmed(folded: str, printed: str) -> tuple[str, str]:
+    end = len(folded.rstrip(";,。、\r\n"))
+    return folded[:end], printed[:end]
 
 
 def load_grammar(path: Path) -> DutyGrammar:
     """Read corpus/duty_patterns.yaml; raises BrokenKnowledge naming the row at fault."""
     data = read_yaml(path)
-    patterns = []
-    for row in require(data, "patterns", list, path):
-        patterns.append(
-            DutyPattern(
-                id=require(row, "id", str, path),
-                match=_compile(row, path),
-                open_ended=bool(row.get("open_ended", False)),
-            )
+    fields = require(data, "fields", dict, path)
+    return DutyGrammar(
+        patterns=_patterns(require(data, "patterns", list, path), path),
+        in_text=_patterns(require(data, "in_text", list, path), path),
+        labels=tuple(
+            (_compile(row, path), require(row, "role", str, path)) for row in require(data, "labels", list, path)
+        ),
+        not_duties=tuple(_compile(row, path) for row in data.get("not_duties") or []),
+        **{name: _compile(require(fields, name, dict, path), path) for name in _FIELDS},
+    )
+
+
+_FIELDS = ("first_leads", "asides", "until", "scope", "hint")
+
+
+def _patterns(rows: Sequence[Any], path: Path) -> tuple[DutyPattern, ...]:
+    return tuple(
+        DutyPattern(
+            id=require(row, "id", str, path), match=_compile(row, path), open_ended=bool(row.get("open_ended", False))
         )
-    not_duties = tuple(_compile(row, path) for row in data.get("not_duties") or [])
-    return DutyGrammar(patterns=tuple(patterns), not_duties=not_duties)
+        for row in rows
+    )
 
 
 def _compile(row: Any, path: Path) -> re.Pattern[str]:
@@ -93,21 +277,6 @@ def _compile(row: Any, path: Path) -> re.Pattern[str]:
         return re.compile(source)
     except re.error as error:
         raise BrokenKnowledge(f"{path}:写法 {source!r} 不是可用的正则表达式({error})") from None
-
-
-def split_bodies(names: str) -> tuple[tuple[str, ...], bool]:
-    """Bodies in a list, and whether the list stays open: 'A、B等部门、C' → (A, B, C), True."""
-    open_ended = False
-    if _JOINED_GROUP.search(names):
-        open_ended = "等" in names
-        names = _JOINED_GROUP.sub("、", names)
-    bodies = []
-    for part in _SEPARATOR.split(names):
-        stripped = _OPEN_ENDED.sub("", part)
-        open_ended = open_ended or stripped != part
-        if stripped:
-            bodies.append(stripped)
-    return tuple(dict.fromkeys(bodies)), open_ended
 
 
 def _brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -1,14 +1,14 @@
 """What can go wrong, as one tree.
 
-    PolicyQAError                exit 1   anything a user is told in one line
-    ├── BadInput                 exit 2   the caller gave something that cannot be used
-    │   ├── UnreadableDocument            a file that holds no usable text
-    │   ├── UnknownDocument               an id that the index does not hold
-    │   ├── BrokenKnowledge               a data file in corpus/ that breaks its schema
-    │   ├── NoIndex                       the index is missing or cannot be read
-    │   ├── ModelMissing                  an embedding model that is not on this machine
-    │   └── ModelBroken                   an embedding model whose files cannot be read
-    └── IndexBusy                exit 1   another process is writing the index
+PolicyQAError                exit 1   anything a user is told in one line
+├── BadInput                 exit 2   the caller gave something that cannot be used
+│   ├── UnreadableDocument            a file that holds no usable text
+│   ├── UnknownDocument               an id that the index does not hold
+│   ├── BrokenKnowledge               a data file in corpus/ that breaks its schema
+│   ├── NoIndex                       the index is missing or cannot be read
+│   ├── ModelMissing                  an embedding model that is not on this machine
+│   └── ModelBroken                   an embedding model whose files cannot be read
+└── IndexBusy                exit 1   another process is writing the index
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from ingest.tokens import Tokenizer, read_terms
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +98,14 @@ class Library:
         A second run with nothing changed does no work.
         """
         sources = corpus_sources(self.settings.corpus)
-        self._set_broken_aside()
-        with writer_lock(self.settings.data), self._writing() as writer:
+        with writer_lock(self.settings.data), self._writing(replace_broken=True) as writer:
             stored = {document.document.id: document for document in writer.documents()}
             shipped = {source.document.id for source in sources}
             gone = [d for d, s in stored.items() if s.origin == "corpus" and d not in shipped]
             # A user's own document with a shipped id is replaced: ids of corpus/ are fixed.
-            added = [_stored_source(s) for d, s in stored.items() if s.origin != "corpus" and d not in shipped]
+            added = [
+                _stored_source(s) for d, s in stored.items() if s.origin != "corpus" and d not in shipped
+            ]
             changed = [s for s in (*sources, *added) if not self._is_stored(s, stored)]
             for document_id in gone:
                 writer.delete_document(document_id)
@@ -199,18 +200,20 @@ class Library:
                     part.replace(part.with_name(f"broken-{int(time.time())}-{part.name}"))
 
     @contextmanager
-    def _writing(self) -> Iterator[CatalogueWriter]:
-        """A transaction whose new index folders are removed again if it does not commit."""
-        self._new_folder: Path | None = None
-        try:
+    def _writing(self, *, replace_broken: bool = False) -> Iterator[CatalogueWriter]:
+        """A transaction whose new index folders are removed again if it does not commit.
+
+        The caller holds the writer lock: no catalogue is set aside while another process makes it.
+        """
+        if replace_broken:
+            self._set_broken_aside()
+        with contextlib.ExitStack() as undo:
+            self._undo = undo
             with self.catalogue.writing() as writer:
                 serving = writer.state("generation")
                 yield writer
                 now = writer.state("generation")
-        except BaseException:
-            if self._new_folder is not None:
-                shutil.rmtree(self._new_folder, ignore_errors=True)
-            raise
+            undo.pop_all()
         remove_stray_generations(self.settings.data, keep={name for name in (serving, now) if name})
 
     def _is_stored(self, source: Source, stored: dict[str, StoredDocument]) -> bool:
@@ -224,7 +227,9 @@ class Library:
     @cached_property
     def _knowledge_digest(self) -> str:
         files = ("departments.yaml", "duty_patterns.yaml")
-        return hashlib.sha256(b"".join((self.settings.corpus / name).read_bytes() for name in files)).hexdigest()
+        return hashlib.sha256(
+            b"".join((self.settings.corpus / name).read_bytes() for name in files)
+        ).hexdigest()
 
     @cached_property
     def _index_recipe(self) -> str:
@@ -255,14 +260,16 @@ class Library:
             return False
         passages = writer.passages()
         name, folder = new_generation(self.settings.data)
-        self._new_folder = folder
+        self._undo.callback(shutil.rmtree, folder, ignore_errors=True)
         build_lexical(folder / "lexical", passages, self.tokenizer)
         build_dense(folder / "dense", passages, self._embed(writer, passages))
         writer.set_state("generation", name)
         writer.set_state("recipe", self._index_recipe)
         return True
 
-    def _embed(self, writer: CatalogueWriter, passages: Sequence[Passage]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def _embed(
+        self, writer: CatalogueWriter, passages: Sequence[Passage]
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         known = writer.vectors(self.embedder.name)
         missing = {p.digest: p for p in passages if p.digest not in known}
         if missing:
@@ -288,13 +295,20 @@ class Library:
             faults.append(re.split(r"[(,]", str(error))[0])
         try:
             with contextlib.closing(DenseIndex(folder / "dense")) as dense:
-                if dense.digests() != expected:
+                if dense.digests() != expected or not self._same_vectors(reader, dense, expected):
                     faults.append("向量索引与目录不一致")
         except NoIndex as error:
             faults.append(re.split(r"[(,]", str(error))[0])
         if reader.state("recipe") != self._index_recipe:
             faults.append("词典或向量模型已经更换")
         return tuple(faults)
+
+    def _same_vectors(self, reader: CatalogueReader, dense: DenseIndex, expected: dict[str, str]) -> bool:
+        """Whether exact search compares the vectors that the catalogue remembers."""
+        known, held = reader.vectors(self.embedder.name), dense.vectors()
+        return held.keys() == expected.keys() and all(
+            digest in known and np.array_equal(held[key], known[digest]) for key, digest in expected.items()
+        )
 
 
 def _require_known(reader: CatalogueReader, document_ids: Sequence[str]) -> None:
@@ -328,4 +342,3 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         else:
             files.append(path)
     return list(dict.fromkeys(files))
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from ingest.chinese_numbers import to_int
 from ingest.numbering import match_marker
@@ -17,13 +18,18 @@ _DATE = re.compile(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_PART})\s*月\s*(?P<d>{_PART
 _ISO_DATE = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.]\s*(?P<m>\d{1,2})\s*[-/.]\s*(?P<d>\d{1,2})")
 _POSTED = re.compile(r"^(?:发布日期|发布时间|发文日期|发布)\s*:")
 _PAGE_NOISE = re.compile(
-    r"^(?:发布日期|发布时间|浏览次数|分享到|来源|字体|字号|打印本页|点击数|责任编辑|收藏本文|\(此件公开发布\)|扫一扫)"
+    r"^\[?(?:(?:发布日期|发布时间|浏览次数|分享到|来源|字体|字号|点击数|责任编辑)\s*(?::|$)"
+    r"|打印本页|收藏本文|\(此件公开发布\)|扫一扫)"
 )
 _ADDRESSEE_HINT = re.compile(r"[各省市州县区部委办局厅司院企业单位组织机关政府]")
-_SIGNATURE = re.compile(r"^[一-鿿、\s]{2,40}(?:政府|办公厅|办公室|委员会|部|厅|局|署|总局|国务院|党委|人大|行|会|院)$")
-_ISSUER_IN_TITLE = re.compile(
-    r"^(?P<issuer>[一-鿿、\s]{2,60}?)(?:关于|印发|转发|批转|令|公告|通告|通知|$)"
+# A line with a colon that leads to the clauses and addresses nobody: 现将有关事项通知如下:
+_INTRODUCES = re.compile(r"如下|以下|下列|现将|现就|^为")
+# A clause that names the day it takes effect is not the date below the signature.
+_TAKES_EFFECT = re.compile(r"。|施行|实施|执行|有效|废止")
+_SIGNATURE = re.compile(
+    r"^[一-鿿、\s]{2,40}(?:政府|办公厅|办公室|委员会|部|厅|局|署|总局|国务院|党委|人大|行|会|院)$"
 )
+_ISSUER_IN_TITLE = re.compile(r"^(?P<issuer>[一-鿿、\s]{2,60}?)(?:关于|印发|转发|批转|令|公告|通告|通知|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +43,21 @@ class Frame:
 
 def read_date(text: str) -> str | None:
     """ISO form of the first date: 2015年1月27日, 二〇一五年一月二十七日 → 2015-01-27."""
-    match = _DATE.search(text) or _ISO_DATE.search(text)
+    folded = fold(text)
+    match = _DATE.search(folded) or _ISO_DATE.search(folded)
     if not match:
         return None
-    year_text = fold(match.group("y")).replace("o", "〇").replace("零", "〇")
+    year_text = match.group("y").replace("o", "〇").replace("零", "〇")
     if not year_text.isdigit():
         year_text = year_text.replace("0", "〇")
     year = to_int(year_text)
     month, day = to_int(match.group("m")), to_int(match.group("d"))
-    if not (year and month and day and 1900 <= year <= 2100 and 1 <= month <= 12 and 1 <= day <= 31):
+    if not (year and month and day and 1900 <= year <= 2100):
         return None
-    return f"{year:04d}-{month:02d}-{day:02d}"
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:  # 2月31日
+        return None
 
 
 def is_page_noise(paragraph: str) -> bool:
@@ -68,19 +78,23 @@ def read_frame(text: str) -> Frame:
         line = text[start:end].lstrip("#").strip()
         folded = fold(line)
         found_number = find_number(line)
-        if found_number:
+        if not line:
+            pass
+        elif found_number:
             number = number or found_number
         elif _POSTED.match(folded):
             posted_on = read_date(line)
-        elif is_page_noise(line):
-            pass
-        elif re.fullmatch(r"[(]?" + _DATE.pattern + r"[)]?", folded):
+        elif is_page_noise(line) or re.fullmatch(r"[(]?" + _DATE.pattern + r"[)]?", folded):
             pass
         elif _is_addressee_line(line, bool(title_lines)):
             addressees = split_addressees(line)
             index += 1
             break
-        elif match_marker(line) or (title_lines and (len(line) > 45 or line[-1] in "。;；:：")):
+        elif (
+            match_marker(line)
+            or line[-1] in "。;；"
+            or (title_lines and (len(line) > 45 or line[-1] in ":："))
+        ):
             break
         elif len(title_lines) < 4:
             title_lines.append(line)
@@ -112,6 +126,7 @@ def _is_addressee_line(line: str, has_title: bool) -> bool:
         and len(line) <= 300
         and "。" not in line
         and match_marker(line) is None
+        and not _INTRODUCES.search(line)
         and bool(_ADDRESSEE_HINT.search(line))
     )
 
@@ -131,7 +146,7 @@ def _read_tail(text: str, spans: list[tuple[int, int]]) -> tuple[int, str | None
         line = text[start:stop]
         if is_page_noise(line):
             pass
-        elif issued_on is None and len(line) <= 40 and read_date(line):
+        elif issued_on is None and _is_date_line(line):
             issued_on = read_date(line)
         elif signature is None and issued_on is not None and _SIGNATURE.match(line) and "。" not in line:
             signature = re.sub(r"\s+", "", line)
@@ -139,6 +154,15 @@ def _read_tail(text: str, spans: list[tuple[int, int]]) -> tuple[int, str | None
             break
         end = spans[position - 1][1] if position else start
     return end, signature, issued_on
+
+
+def _is_date_line(line: str) -> bool:
+    return (
+        len(line) <= 40
+        and bool(read_date(line))
+        and not match_marker(line)
+        and not _TAKES_EFFECT.search(line)
+    )
 
 
 def _issuer_from_title(title: str) -> str | None:

@@ -40,8 +40,14 @@ def _form(
     )
 
 
-# What follows a number that is only a reference: 第十条规定的…, (三)项要求….
-_NOT_A_REFERENCE = r"(?!\s*(?:规定|所列|所称|所指|要求|第[一二三四五六七八九十]+[款项]|至第|、第|和第|[款项目]|的))"
+# What follows a number that is only a reference: 第十条规定的…, (三)项要求…; 第五条 项目单位… and
+# (三)目标任务 are no references.
+_NOT_A_REFERENCE = (
+    r"(?!规定|所列|所称|所指|要求|的|款(?!项|待)|项(?!目)|目(?!标|的|录|前)"
+    r"|\s*第[一二三四五六七八九十]+[款项]|\s*[至、和及与]\s*第)"
+)
+# A heading's marks in Markdown: ## 一、总体要求, **(一)明确目标。**
+_MARKDOWN = re.compile(r"(?:#{1,6}\s*)?(?:\*\*)?")
 
 FORMS = (
     _form("volume", 0, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*编(?=\s|　)", "第{n}编"),
@@ -59,8 +65,10 @@ FORMS = (
 
 def match_marker(paragraph: str) -> Marker | None:
     """The number that begins `paragraph`, or None: '(十四)加强…' → (十四), 14."""
+    markdown = _MARKDOWN.match(paragraph)
+    begin = markdown.end() if markdown else 0
     for form in FORMS:
-        match = form.pattern.match(paragraph)
+        match = form.pattern.match(paragraph, begin)
         if not match:
             continue
         numeral = match.group("n")
@@ -68,7 +76,7 @@ def match_marker(paragraph: str) -> Marker | None:
         if number is None:
             continue
         # Full-width digits and odd spacing are printing; the label is the same.
-        label = form.label.format(n=str(number) if numeral.isdigit() else numeral)
+        label = form.label.format(n=str(number) if numeral.isdecimal() else numeral)
         return Marker(
             form=form, number=number, label=label, printed=match.group(1).strip(), length=match.end(1)
         )

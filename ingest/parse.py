@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ingest.corrections import Correction, correct_duties
 from ingest.duties import DutyGrammar
@@ -21,9 +22,11 @@ from ingest.types import Clause, Document, ParsedDocument, Responsibility
 _HEADING = re.compile(r"\s*(?P<heading>[^。;；:：,，!?！？\n]{1,40})(?P<stop>[。]|$)")
 _HEADING_PARAGRAPH_CHARS = 45
 # Sentences that close a document without belonging to its last clause.
-_CLOSING = re.compile(
-    r"^(?:各地|各市|各省|各县|各级|各部门|各有关|各单位|附件|附\s*[:：]|本(?:意见|办法|方案|通知|规定)自|特此|此件|[(（]此件|[(（]联系)"
-)
+_CLOSING = re.compile(r"^(?:各地|各市|各省|各县|各级|各部门|各有关|各单位|本(?:意见|办法|方案|通知|规定)自)")
+# What stands below the text and never belongs to a clause.
+_BELOW = re.compile(r"^(?:附件|附\s*[:：]|特此|此件|[(（]此件|[(（]联系)")
+# 列第一位者为牵头单位,下同: said once, it holds for every list of bodies in the document.
+_FIRST_LEADS = re.compile(r"(?:列|排)(?:在)?第一[位个][^。;；]{0,20}?[为是]牵头")
 
 
 @dataclass(slots=True)
@@ -48,6 +51,11 @@ def parse(
     else:
         clauses = _unnumbered(document.text, frame.body_start, frame.body_end, grammar)
         preamble, closing = (frame.body_start, frame.body_start), (frame.body_end, frame.body_end)
+    if _FIRST_LEADS.search(document.text):
+        clauses = tuple(
+            replace(clause, responsibilities=tuple(map(_with_first_leading, clause.responsibilities)))
+            for clause in clauses
+        )
     clauses = tuple(
         replace(clause, responsibilities=correct_duties(clause, corrections)) for clause in clauses
     )
@@ -66,13 +74,15 @@ def _collect_units(
     units: list[_Unit] = []
     stack: list[_Unit] = []
     preamble = [start, start]
-    closing = [end, end]
+    closing: list[tuple[int, int]] = []
     for begin, stop in ((start + a, start + b) for a, b in paragraphs(text[start:end])):
         paragraph = text[begin:stop]
         if is_page_noise(paragraph):
             continue
         marker = match_marker(paragraph)
         if marker:
+            _take_back(text, stack, closing)
+            closing = []
             while stack and stack[-1].marker.form.rank >= marker.form.rank:
                 stack.pop()
             unit = _Unit(marker=marker, start=begin, parents=tuple(stack))
@@ -82,22 +92,34 @@ def _collect_units(
             unit.spans.append((begin, stop))
             stack.append(unit)
             units.append(unit)
-            closing = [end, end]
         elif not stack:
             preamble[1] = stop
-        elif closing[0] < end or _closes(text, paragraph, stack[-1], units, grammar):
-            closing = [min(closing[0], begin), stop]
+        elif closing or _closes(text, paragraph, stack[-1], units, grammar):
+            closing.append((begin, stop))
         else:
             stack[-1].spans.append((begin, stop))
             stack[-1].has_body = True
-    return units, (preamble[0], preamble[1]), (closing[0], closing[1])
+    closing_span = (closing[0][0], closing[-1][1]) if closing else (end, end)
+    return units, (preamble[0], preamble[1]), closing_span
+
+
+def _take_back(text: str, stack: list[_Unit], closing: list[tuple[int, int]]) -> None:
+    """Give paragraphs that seemed to close the document (各级政府要…) to the unit before them.
+
+    Called where another number follows after all.
+    """
+    for start, stop in closing:
+        if not stack or _BELOW.match(text[start:stop]):
+            return
+        stack[-1].spans.append((start, stop))
+        stack[-1].has_body = True
 
 
 def _read_heading(unit: _Unit, rest: str) -> None:
     match = _HEADING.match(rest)
     following = rest[match.end() :].strip() if match else rest.strip()
     if match and (following or len(rest) <= _HEADING_PARAGRAPH_CHARS):
-        unit.heading = match.group("heading").strip()
+        unit.heading = match.group("heading").strip(" \t　*")
     unit.has_body = bool(following)
 
 
@@ -106,9 +128,13 @@ def _closes(text: str, paragraph: str, unit: _Unit, units: list[_Unit], grammar:
 
     Where clauses end in who is responsible, whatever follows such an ending is outside.
     """
+    if _BELOW.match(paragraph):
+        return True
+    if not unit.has_body:
+        return False
     if _CLOSING.match(paragraph):
         return True
-    if not unit.has_body or grammar.find(paragraph, 0, len(paragraph)):
+    if grammar.find(paragraph, 0, len(paragraph)):
         return False
     ended = _ends_in_duty(text, unit, grammar)
     return ended and sum(_ends_in_duty(text, other, grammar) for other in units[-4:]) >= min(2, len(units))
@@ -148,10 +174,17 @@ def _duties(text: str, unit: _Unit, grammar: DutyGrammar) -> tuple[Responsibilit
     return tuple(duty for start, end in unit.spans for duty in grammar.find(text, start, end))
 
 
+def _with_first_leading(duty: Responsibility) -> Responsibility:
+    if duty.lead or not duty.responsible:
+        return duty
+    first, *others = duty.responsible
+    return replace(duty, lead=(first,), cooperating=(*others, *duty.cooperating), responsible=())
+
+
 def _section(text: str, unit: _Unit) -> str:
     if unit.heading and not unit.has_body:
         start, end = unit.spans[0]
-        return text[start:end].rstrip("。")
+        return text[start:end].strip("#*。 \t")
     return f"{unit.marker.printed}{unit.heading}"
 
 
@@ -170,13 +203,13 @@ def _article_numbers(units: list[_Unit]) -> dict[int, int]:
     for candidates in sorted(by_form.values(), key=lambda group: group[0].marker.form.rank):
         series = [unit.marker.number for unit in candidates]
         parents = {id(unit.parents[-1]) for unit in candidates}
-        if len(parents) > 1 and all(a < b for a, b in zip(series, series[1:], strict=False)):
+        if len(parents) > 1 and all(a < b for a, b in pairwise(series)):
             return {id(unit): unit.marker.number for unit in candidates}
     return {}
 
 
 def _unnumbered(text: str, start: int, end: int, grammar: DutyGrammar) -> tuple[Clause, ...]:
-    clauses = []
+    clauses: list[Clause] = []
     for begin, stop in ((start + a, start + b) for a, b in paragraphs(text[start:end])):
         if is_page_noise(text[begin:stop]):
             continue

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from ingest.corrections import Correction, correct_text
-from ingest.types import Passage, ParsedDocument
+from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the same clause would be indexed differently.
 PASSAGE_VERSION = "1"

@@ -12,9 +12,9 @@ from typing import Any
 from ingest.corrections import Correction, read_corrections
 from ingest.errors import BadInput, BrokenKnowledge
 from ingest.knowledge import read_yaml
-from ingest.loaders import LOADERS, load
+from ingest.loaders import LOADERS, Loaded, load_file
 from ingest.metadata import read_frame
-from ingest.types import Document
+from ingest.types import Document, Metadata
 
 _ID = re.compile(r"[^\s/\\#\x00-\x1f]{1,120}")
 
@@ -38,7 +38,8 @@ class Source:
 
 def corpus_sources(corpus: Path) -> list[Source]:
     """The shipped documents: every text file in corpus/ that has a metadata file beside it."""
-    texts = sorted(p for p in corpus.iterdir() if p.suffix.lower() in LOADERS and p.with_suffix(".yaml").is_file())
+    files = sorted(corpus.iterdir()) if corpus.is_dir() else []
+    texts = [p for p in files if p.suffix.lower() in LOADERS and p.with_suffix(".yaml").is_file()]
     if not texts:
         raise BadInput(f"{corpus}:没有找到自带文件")
     return [_shipped_source(path, position) for position, path in enumerate(texts)]
@@ -49,18 +50,25 @@ def file_source(path: Path, document_id: str | None = None) -> Source:
     chosen = document_id if document_id is not None else path.stem.strip()
     if not _ID.fullmatch(chosen):
         raise BadInput(f"编号 {chosen!r} 不可用:不能为空,不能含空格、斜线或 #,最长 120 字")
-    text = load(path)
-    metadata = replace(read_frame(text).metadata, source=f"用户添加的文件 {path.name}")
-    document = Document(id=chosen, text=text, metadata=replace(metadata, title=metadata.title or chosen))
+    loaded = load_file(path)
+    address = loaded.facts.get("source_url")
+    metadata = replace(
+        _stated(loaded),
+        source=f"用户添加的文件 {path.name}" + (f"({address})" if address else ""),
+        note=loaded.facts.get("note", ""),
+    )
+    document = Document(
+        id=chosen, text=loaded.text, metadata=replace(metadata, title=metadata.title or chosen)
+    )
     return Source(document=document, origin="added", position=1000, corrections=(), path=path)
 
 
 def _shipped_source(path: Path, position: int) -> Source:
     facts_file = path.with_suffix(".yaml")
     data = read_yaml(facts_file)
-    text = load(path)
-    found = read_frame(text).metadata
-    known = {
+    loaded = load_file(path)
+    found = _stated(loaded)
+    known: dict[str, Any] = {
         key: _as_text(data[key])
         for key in ("title", "number", "issuer", "issued_on", "posted_on", "source", "kind", "note")
         if key in data and (data[key] is not None or key == "number")
@@ -68,7 +76,7 @@ def _shipped_source(path: Path, position: int) -> Source:
     if known.get("kind", "original") not in ("original", "digest"):
         raise BrokenKnowledge(f"{facts_file}:kind 应是 original 或 digest")
     metadata = replace(found, **known)
-    document = Document(id=str(data.get("id") or path.stem), text=text, metadata=metadata)
+    document = Document(id=str(data.get("id") or path.stem), text=loaded.text, metadata=metadata)
     return Source(
         document=document,
         origin="corpus",
@@ -78,8 +86,16 @@ def _shipped_source(path: Path, position: int) -> Source:
     )
 
 
+def _stated(loaded: Loaded) -> Metadata:
+    """What the text says of itself; a field that the page's own record states (发文字号) goes first."""
+    found = read_frame(loaded.text).metadata
+    stated: dict[str, Any] = {
+        key: loaded.facts[key] for key in ("title", "number", "issued_on", "posted_on") if key in loaded.facts
+    }
+    return replace(found, **stated, issuer=found.issuer or loaded.facts.get("issuer"))
+
+
 def _as_text(value: Any) -> str | None:
     if value is None:
         return None
     return value.isoformat() if isinstance(value, date) else str(value)
-

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 # Full-width ASCII to half-width; 。 and 、 and 《》 have no ASCII twin and stay.
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FOLD: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FOLD |= {ord("　"): " ", ord("\u00a0"): " ", ord("【"): "[", ord("】"): "]", ord("〔"): "[", ord("〕"): "]"}
 _FOLD |= {ord("“"): '"', ord("”"): '"', ord("‘"): "'", ord("’"): "'", ord("○"): "〇", ord("—"): "-"}
 
@@ -45,7 +46,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
     A full stop inside a bracket or quotation ((…负责。列第一位者…,下同)) does not end one.
     """
     end = len(text) if end is None else end
-    spans = []
+    spans: list[tuple[int, int]] = []
     depth = 0
     begin = start
     position = start
@@ -78,7 +79,7 @@ def _append_stripped(spans: list[tuple[int, int]], text: str, start: int, end: i
 
 def bigrams(text: str) -> list[str]:
     """Neighbouring pairs of Chinese characters: 贷款贴息 → 贷款, 款贴, 贴息."""
-    return [a + b for a, b in zip(text, text[1:], strict=False) if _HAN.match(a) and _HAN.match(b)]
+    return [a + b for a, b in pairwise(text) if _HAN.match(a) and _HAN.match(b)]
 
 
 def han_share(text: str) -> float:

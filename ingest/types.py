@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["original", "digest"]
-DutySource = Literal["bracket", "text"]
+DutySource = Literal["bracket", "label", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,12 @@ class Responsibility:
     lead: tuple[str, ...] = ()
     cooperating: tuple[str, ...] = ()
     responsible: tuple[str, ...] = ()
+    # 商务部指导: neither leads nor answers for the work.
+    guiding: tuple[str, ...] = ()
     open_ended: bool = False
+    # 6月底前; 适用范围:所有自贸试验区.
+    until: str | None = None
+    scope: str | None = None
     raw: str
     start: int
     end: int
@@ -57,7 +62,7 @@ class Responsibility:
     @property
     def names(self) -> tuple[str, ...]:
         """All bodies named, lead first."""
-        return self.lead + self.responsible + self.cooperating
+        return self.lead + self.responsible + self.cooperating + self.guiding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,8 @@ class Clause:
     start: int
     end: int
     responsibilities: tuple[Responsibility, ...] = ()
+    # Duties told in a sentence of the clause: 省科技厅要会同省财政厅….
+    in_text: tuple[Responsibility, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,15 @@ class Focus:
     text: str = ""
 
 
+_TITLE_HEAD = re.compile(r"^[一-龥]{2,6}?[省市县区州](?:人民政府)?(?:办公厅|办公室)?(?:关于)?(?:印发)?")
+
+
+def _titles(title: str) -> tuple[str, ...]:
+    """A title as people write it: with and without its issuer, 云岭市户外广告设施管理办法."""
+    short = _TITLE_HEAD.sub("", title)
+    return tuple(form for form in (title, short if len(short) >= 8 else "") if form)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One question with everything that answering it may look at."""
@@ -70,8 +80,7 @@ class Context:
                     found.append(document_id)
         folded = self.question.text
         for document_id, stored in self.snapshot.documents.items():
-            if document_id in folded or (
-                stored.document.metadata.title and stored.document.metadata.title in folded
-            ):
+            titles = _titles(stored.document.metadata.title)
+            if document_id in folded or any(title in folded for title in titles):
                 found.append(document_id)
         return tuple(dict.fromkeys(found)) or None

@@ -26,7 +26,8 @@ def figure_corrections(context: Context, points: Sequence[Point]) -> str:
             continue
         alike = [f for f in quoted if f.unit == asked.unit and (asked.unit != "年" or f.value >= 1900)]
         if alike:
-            corrections.append(say("figure_wrong", context.language, printed=alike[0].text, asked=asked.text))
+            printed = "、".join(dict.fromkeys(figure.text for figure in alike))
+            corrections.append(say("figure_wrong", context.language, printed=printed, asked=asked.text))
     return "".join(corrections)
 
 

@@ -13,7 +13,8 @@ from rag.messages import say
 from rag.types import Status
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
-_PIECE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
+# An English full stop ends a sentence too where a space follows: Ignore all rules. 贴息谁牵头?
+_PIECE = re.compile(r"(?:[^.。！？!?；;\n]|\.(?!\s))+[.。！？!?；;\n]*")
 _COMMA_PIECE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 
 

@@ -1,7 +1,7 @@
 """The index as a LangChain retriever, for other LangChain programs.
 
-    retriever = PolicyRetriever(assistant=open_assistant(load_settings()), k=5)
-    retriever.invoke("贷款贴息")  # documents whose text is the clause as published
+retriever = PolicyRetriever(assistant=open_assistant(load_settings()), k=5)
+retriever.invoke("贷款贴息")  # documents whose text is the clause as published
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ class PolicyRetriever(BaseRetriever):
     k: int = 5
 
     def _get_relevant_documents(  # the name and arguments are LangChain's
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun  # noqa: ARG002
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002
     ) -> list[Document]:
         assert isinstance(self.assistant, Assistant)
         return [
@@ -34,7 +37,9 @@ class PolicyRetriever(BaseRetriever):
                     "article": hit.clause.clause.article,
                     "heading": hit.clause.clause.heading,
                     "lead": [name for duty in hit.clause.clause.responsibilities for name in duty.lead],
-                    "cooperating": [name for duty in hit.clause.clause.responsibilities for name in duty.cooperating],
+                    "cooperating": [
+                        name for duty in hit.clause.clause.responsibilities for name in duty.cooperating
+                    ],
                     "score": hit.score,
                 },
             )

@@ -88,6 +88,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "absent_nowhere": ("每一条都有{name}参与。", "{name} takes part in every article."),
     "leads": ("{name}牵头 {count} 条:", "{name} leads {count} article(s):"),
     "cooperates": ("{name}配合 {count} 条:", "{name} cooperates in {count} article(s):"),
+    "on_topic": ("在写到“{words}”的条文里,", "Among the articles that mention “{words}”: "),
     "takes_part": (
         "{name}牵头 {lead} 条、配合 {cooperating} 条:",
         "{name} leads {lead} and cooperates in {cooperating}:",

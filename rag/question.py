@@ -15,16 +15,19 @@ from rag.glossary import Translator
 
 # Asks whose wording says nothing of the topic and is cut from what is searched for.
 _FORM_ONLY = frozenset({"lead", "cooperating", "original", "content", "which_clauses", "count_clauses"})
-_N = rf"(?:{NUMERAL}|\d{{1,4}})"
+# 廿四 is how some write 二十四.
+_HAN_N = rf"(?:[廿卅]{NUMERAL}|[廿卅]|{NUMERAL})"
+_N = rf"(?:{_HAN_N}|\d{{1,4}})"
 _ARTICLE = re.compile(
-    rf"第\s*[(]?\s*(?P<a>{_N})\s*[)]?\s*(?:条|款(?!项))|(?<![第\d])(?P<b>{_N})条(?!件|例|线|路|龙|腿|鱼|街|短信)|"
-    rf"[(](?P<c>{NUMERAL}|\d{{1,3}})[)]|(?:article|art\.)\s*(?:no\.?\s*)?(?P<d>\d{{1,4}})"
+    rf"第\s*[(]?\s*(?P<a>{_N})\s*[)]?\s*(?:条|款(?!项))|(?<![第\d.])(?P<b>{_N})条(?!件|例|线|路|龙|腿|鱼|街|短信)|"
+    rf"[(](?P<c>{_HAN_N}|\d{{1,3}})[)]|(?:article|art\.)\s*(?:no\.?\s*)?(?P<d>\d{{1,4}})"
 )
 _SECTION = re.compile(
     rf"第\s*(?P<a>{_N})\s*(?:部分|章|大条|大点|大项|大块|节)|(?:section|part|chapter)\s*(?P<b>\d{{1,3}})"
 )
 _COUNTING = re.compile(r"(?:几|多少|哪|每|各|这|那|两|一)$")
 _RANGE = re.compile(rf"第?\s*[(]?(?P<a>{_N})[)]?\s*条?\s*(?:到|至|-|~)\s*第?\s*[(]?(?P<b>{_N})[)]?\s*条")
+_FIRST_SO_MANY = re.compile(rf"前\s*(?!一\s*条)(?P<n>{_N})\s*条")
 _FROM_END = re.compile(rf"倒数第\s*(?P<n>{_N})\s*条")
 _RELATIVE = re.compile(
     r"(?P<last>(?:最后|末尾|末|最末)(?:的)?(?:那)?一?条|last article)|(?P<first>(?<![牵带挑领])(?<!第)头一条|开头(?:的)?那?一?条)"
@@ -146,7 +149,16 @@ class QuestionReader:
             if ask.id in _FORM_ONLY:
                 for match in ask.match.finditer(folded):
                     cut(match.start(), match.end())
-        for pattern in (_RANGE, _FROM_END, _ARTICLE, _SECTION, _RELATIVE, _FILLER, _FILLER_WORDS):
+        for pattern in (
+            _RANGE,
+            _FIRST_SO_MANY,
+            _FROM_END,
+            _ARTICLE,
+            _SECTION,
+            _RELATIVE,
+            _FILLER,
+            _FILLER_WORDS,
+        ):
             for match in pattern.finditer(fold("".join(chars))):
                 cut(match.start(), match.end())
         return re.sub(r"[\s,，。?？!！、;；:：]+", " ", "".join(chars)).strip()
@@ -168,9 +180,11 @@ def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
 
 
 def _articles(folded: str) -> tuple[int, ...]:
-    """Article numbers named singly or as a range: 第一条到第三条 → 1, 2, 3."""
+    """Article numbers named singly or as a range: 第一条到第三条, 前三条 → 1, 2, 3."""
     text = _FROM_END.sub(" ", folded)
     spans: list[int] = []
+    for match in _FIRST_SO_MANY.finditer(text):
+        spans += range(1, min(to_int(match.group("n")) or 0, 60) + 1)
     for match in _RANGE.finditer(text):
         first, last = to_int(match.group("a")), to_int(match.group("b"))
         if first and last and 0 < last - first < 60:

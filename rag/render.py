@@ -24,10 +24,10 @@ def render(context: Context, verified: Verified, *, dropped_input: bool = False)
         number += 1
         if point.listed:
             line = point.before or label_of(point.clause, context.language)
-            if "\n" in line or line.endswith((":", "：")):
-                listed.append(f"\n{line}\n")
-            else:
-                listed.append(f"- {line} [{number}]")
+            # Lists of several bodies have a line of their own above each body's first clause.
+            *above, item = line.split("\n")
+            listed += [f"\n{heading}\n" for heading in above]
+            listed.append(f"- {item} [{number}]")
             continue
         blocks.append(_point(context, point, number))
     if listed:

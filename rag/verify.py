@@ -81,9 +81,9 @@ def _held(names: tuple[str, ...], points: list[Point], role: str, dropped: list[
 
 def _unknown_labels(draft: Draft) -> list[str]:
     """Clause labels in our own words that belong to no clause cited."""
-    words = fold(" ".join((draft.opening, *draft.notes, *(point.before for point in draft.points)))).replace(
-        '"', "“"
-    )
+    own = " ".join((draft.opening, *draft.notes, *(point.before for point in draft.points)))
+    # Only an opening quotation mark begins a heading: 例如“第十四条” names none.
+    words = fold(own.replace("”", " ")).replace('"', "“")
     cited = {fold(point.clause.clause.label) for point in draft.points}
     named = [match.group() for match in _LABEL.finditer(words)]
     return [label for label in named if label not in cited]

@@ -24,7 +24,10 @@ SCHEMA_VERSION = "1"
 
 _meta = sa.MetaData()
 _state = sa.Table(
-    "state", _meta, sa.Column("key", sa.String(40), primary_key=True), sa.Column("value", sa.Text, nullable=False)
+    "state",
+    _meta,
+    sa.Column("key", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )
 _documents = sa.Table(
     "documents",
@@ -123,7 +126,9 @@ class CatalogueReader:
 
     def documents(self) -> tuple[StoredDocument, ...]:
         """All documents, shipped ones first."""
-        rows = self._connection.execute(sa.select(_documents).order_by(_documents.c.position, _documents.c.id))
+        rows = self._connection.execute(
+            sa.select(_documents).order_by(_documents.c.position, _documents.c.id)
+        )
         return tuple(_read_document(row._mapping) for row in rows)
 
     def document(self, document_id: str) -> StoredDocument:
@@ -178,7 +183,8 @@ class CatalogueReader:
             sa.select(_bodies, _clauses)
             .join(
                 _clauses,
-                (_clauses.c.document_id == _bodies.c.document_id) & (_clauses.c.position == _bodies.c.position),
+                (_clauses.c.document_id == _bodies.c.document_id)
+                & (_clauses.c.position == _bodies.c.position),
             )
             .where(sa.or_(_bodies.c.department_id.in_(department_ids), _bodies.c.printed.in_(printed)))
             .order_by(_bodies.c.document_id, _bodies.c.position, _bodies.c.id)
@@ -198,7 +204,7 @@ class CatalogueReader:
     def bodies(self) -> tuple[tuple[str, str, str, str | None], ...]:
         """(document, role, printed name, department id) of every body in every clause."""
         columns = (_bodies.c.document_id, _bodies.c.role, _bodies.c.printed, _bodies.c.department_id)
-        return tuple(tuple(row) for row in self._connection.execute(sa.select(*columns)))  # type: ignore[misc]
+        return tuple(tuple(row) for row in self._connection.execute(sa.select(*columns)))
 
     def passages(self) -> tuple[Passage, ...]:
         """What the indexes hold, one passage a clause."""
@@ -290,7 +296,9 @@ class CatalogueWriter(CatalogueReader):
 
     def put_vectors(self, embedder: str, vectors: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
         """Remember vectors by passage digest, so that unchanged text is embedded once."""
-        rows = [{"embedder": embedder, "digest": d, "vector": v.astype(np.float32).tobytes()} for d, v in vectors]
+        rows = [
+            {"embedder": embedder, "digest": d, "vector": v.astype(np.float32).tobytes()} for d, v in vectors
+        ]
         if rows:
             self._connection.execute(_vectors.insert(), rows)
 
@@ -332,16 +340,22 @@ class Catalogue:
         """One transaction: all of the block's changes or none. The caller holds the writer lock."""
         with _usable():
             _meta.create_all(self._engine)
-            with self._engine.connect().execution_options(policyqa_write=True) as connection, connection.begin():
+            with (
+                self._engine.connect().execution_options(policyqa_write=True) as connection,
+                connection.begin(),
+            ):
                 writer = CatalogueWriter(connection)
                 if writer.state("schema") is None:
                     writer.set_state("schema", SCHEMA_VERSION)
                 yield writer
 
     def readable(self) -> bool:
-        """Whether the database can be opened and is of this version; an empty one is."""
+        """Whether the database is whole and of this version; an empty one is."""
         try:
             with self._engine.connect() as connection:
+                sqlite = self._engine.dialect.name == "sqlite"
+                if sqlite and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+                    return False
                 if not sa.inspect(connection).has_table(_state.name):
                     return True
                 return CatalogueReader(connection).state("schema") in (None, SCHEMA_VERSION)
@@ -397,10 +411,12 @@ def _read_document(row: Any) -> StoredDocument:
     )
 
 
+def _read_duty(row: dict[str, Any]) -> Responsibility:
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}
+    return Responsibility(**fields)
+
+
 def _read_clause(row: Any) -> StoredClause:
-    duties = tuple(
-        Responsibility(**{k: tuple(v) if isinstance(v, list) else v for k, v in duty.items()}) for duty in row["duties"]
-    )
     return StoredClause(
         document_id=row["document_id"],
         position=row["position"],
@@ -413,7 +429,6 @@ def _read_clause(row: Any) -> StoredClause:
             text=row["text"],
             start=row["start"],
             end=row["end"],
-            responsibilities=duties,
+            responsibilities=tuple(map(_read_duty, row["duties"])),
         ),
     )
-

@@ -81,18 +81,25 @@ class LexicalIndex:
             if field != "pairs"
             for word, count in weighted.items()
         ]
-        clauses += [(tantivy.Occur.Should, self._term("pairs", pair, FIELDS["pairs"])) for pair in sorted(pairs)]
+        clauses += [
+            (tantivy.Occur.Should, self._term("pairs", pair, FIELDS["pairs"])) for pair in sorted(pairs)
+        ]
         if not clauses:
             return []
         query = tantivy.Query.boolean_query(clauses)
         if document_ids is not None:
             chosen = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "document", d)) for d in document_ids]
+                [
+                    (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "document", d))
+                    for d in document_ids
+                ]
             )
             restrict = tantivy.Query.const_score_query(chosen, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, restrict)])
         found = self._searcher.search(query, limit=limit).hits
-        return [Scored(key=self._searcher.doc(address)["key"][0], score=float(score)) for score, address in found]
+        return [
+            Scored(key=self._searcher.doc(address)["key"][0], score=float(score)) for score, address in found
+        ]
 
     def document_frequency(self, word: str) -> int:
         """In how many passages a word or character pair stands."""

@@ -26,7 +26,7 @@ def answer(context: Context) -> Draft:
     if context.question.relative or context.question.from_end:
         clause = _relative(context, document_ids[0])
         if clause is None:
-            return refusal(Status.CLARIFY, say("no_focus", context.language))
+            return _no_neighbour(context)
         return answer_for(context, [clause])
     if context.question.articles:
         return _articles(context, document_ids)
@@ -143,6 +143,15 @@ def _relative(context: Context, document_id: str) -> StoredClause | None:
         return None
     step = 1 if relative == "next" else -1
     return context.snapshot.clause(f"{focused.document_id}#{focused.position + step}")
+
+
+def _no_neighbour(context: Context) -> Draft:
+    """After the last article there is no next one; without a clause in focus, which one is asked back."""
+    focused = context.snapshot.clause(context.focus.keys[0]) if context.focus.keys else None
+    if focused is None or focused.clause.article is None or context.question.from_end:
+        return refusal(Status.CLARIFY, say("no_focus", context.language))
+    step = 1 if context.question.relative == "next" else -1
+    return _no_such_article(context, focused.clause.article + step, (focused.document_id,))
 
 
 def _sections(context: Context, document_id: str) -> Draft:

@@ -187,12 +187,13 @@ def _without_body(context: Context, departments: Sequence[Department], roles: se
 
 
 def _headed(part: Draft) -> list[Point]:
+    """A part's points with its opening as a line of its own above the first."""
     first, *rest = part.points
     return [
         Point(
             clause=first.clause,
             quotes=first.quotes,
-            before=part.opening,
+            before=f"{part.opening}\n{first.before}",
             listed=first.listed,
             duties=first.duties,
         ),
@@ -224,6 +225,10 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         lead=lead_count,
         cooperating=cooperating_count,
     )
+    if duties is not held:
+        # 省商务厅牵头哪几条贴息的条款: it leads none of those, though it leads others.
+        words = "、".join(sorted(_topic_words(context)))
+        opening = say("on_topic", language, words=words) + opening
     points = []
     for clause_key in dict.fromkeys(duty.clause.key for duty in shown):
         own = [duty for duty in shown if duty.clause.key == clause_key]

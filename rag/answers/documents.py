@@ -119,7 +119,7 @@ def _line(context: Context, stored: StoredDocument, ask: str) -> str:
             return say(
                 "document_addressees", language, title=metadata.title, names=";".join(metadata.addressees)
             )
-        case "document_validity" if _validity(stored):
+        case "document_validity" if _validity(context, stored):
             return say("document_validity", language, title=metadata.title)
         case "document_basis" if stored.references:
             return say("document_basis", language, title=metadata.title)
@@ -127,7 +127,7 @@ def _line(context: Context, stored: StoredDocument, ask: str) -> str:
             return ""
 
 
-def _evidence(stored: StoredDocument, ask: str) -> list[Point]:
+def _evidence(context: Context, stored: StoredDocument, ask: str) -> list[Point]:
     """The printed lines that say it: preamble, addressees, signature and date."""
     text = stored.document.text
     if ask == "document_validity":

@@ -14,7 +14,7 @@ from rag.forms import Ask
 from rag.messages import say
 from rag.sufficiency import far_fetched, insufficient, missing_thing, not_said
 from rag.types import Status
-from rag.wording import bodies_sentence, label_of
+from rag.wording import bodies_sentence, label_of, merge_roles
 
 
 def answer(context: Context) -> Draft:
@@ -65,6 +65,9 @@ def _pinned(context: Context) -> Draft:
         opening=drafts[0].opening,
         points=tuple(point for draft in drafts for point in draft.points),
         notes=drafts[0].notes,
+        lead=tuple(dict.fromkeys(name for draft in drafts for name in draft.lead)),
+        cooperating=tuple(dict.fromkeys(name for draft in drafts for name in draft.cooperating)),
+        responsible=tuple(dict.fromkeys(name for draft in drafts for name in draft.responsible)),
     )
 
 
@@ -77,13 +80,13 @@ def quoting(context: Context, point: Point) -> Draft:
     notes: tuple[str, ...] = ()
     if point.responsibilities:
         notes = (bodies_sentence(point.responsibilities, context.knowledge.directory, language),)
-    lead = tuple(name for duty in point.responsibilities for name in duty.lead)
-    cooperating = tuple(name for duty in point.responsibilities for name in duty.cooperating)
+    lead, cooperating, responsible, _ = merge_roles(point.responsibilities)
     return Draft(
         status=Status.ANSWERED,
         opening=opening,
         points=points,
         notes=notes,
-        lead=tuple(dict.fromkeys(lead)),
-        cooperating=tuple(dict.fromkeys(cooperating)),
+        lead=lead,
+        cooperating=cooperating,
+        responsible=responsible,
     )

@@ -11,7 +11,7 @@ from rag.draft import Draft, Point
 from rag.evidence import whole_point
 from rag.messages import say
 from rag.types import Status
-from rag.wording import join_names
+from rag.wording import join_names, label_of
 
 _OVERVIEW = re.compile(
     r"(?:哪些|哪几个|有哪些|各个?|所有|全部|几个|多少个)(?:的)?(?:省直|省级)?(?:牵头)?(?:部门|单位|厅局)(?:都|分别|各自?)?(?:牵头|挑头)"
@@ -51,7 +51,7 @@ def answer(context: Context) -> Draft:
             clause=clause,
             quotes=whole_point(clause).quotes,
             listed=True,
-            before=f"{join_names([name], context.knowledge.directory, context.language)}:{clause.clause.label}“{clause.clause.heading}”",
+            before=f"{join_names([name], context.knowledge.directory, context.language)}:{label_of(clause, context.language)}",
         )
         for name, clauses in chosen
         for clause in clauses

@@ -30,8 +30,16 @@ def _phrases(context: Context) -> list[str]:
     """The words looked for: quoted ones, else the topic's parts."""
     if context.question.quoted:
         return list(context.question.quoted)
-    words = [word for part in _SPLIT.split(context.topic) for word in _AROUND.sub(" ", part).split()]
+    words = [word for part in _SPLIT.split(context.topic) for word in _words(context, part)]
     return [compact(word) for word in words if len(word) >= 2]
+
+
+def _words(context: Context, part: str) -> list[str]:
+    """One part of the topic without the words around what is looked for; 区中园 is a thing, not 园 in 区."""
+    whole = compact(_MENTIONED.sub(" ", part)).strip("款了的在有过都里上")
+    if len(whole) >= 2 and any(whole in compact(clause.clause.text) for clause in _scope(context)):
+        return [whole]
+    return _AROUND.sub(" ", part).split()
 
 
 def answer(context: Context) -> Draft:

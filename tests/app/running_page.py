@@ -65,6 +65,11 @@ class Site:
         """Resident memory of the program."""
         return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
 
+    @property
+    def libraries(self) -> str:
+        """The paths of every library that the program has loaded, one a line."""
+        return "\n".join(mapped.path for mapped in psutil.Process(self.process.pid).memory_maps())
+
 
 def start_site(data: Path, output: Path) -> Site:
     """Start app.py on a free port and wait for the address that it prints."""

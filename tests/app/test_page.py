@@ -11,7 +11,8 @@ from running_page import Site, Visit, build_index
 
 from rag.page import EXAMPLES
 
-pytestmark = pytest.mark.browser
+# One worker runs them all (pytest -n 2 --dist loadgroup): a second one would start a second program.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Open = Callable[..., Visit]
 
 
@@ -112,6 +113,7 @@ def test_every_example_is_answered_from_the_documents_in_little_memory(site: Sit
         open_page.wait_answer(number)
         assert open_page.cards.count() >= 1, question
     assert site.memory_mb < 700
+    assert "libtorch" not in site.libraries
 
 
 def test_what_is_no_question_gets_one_line_and_loses_nothing(site: Site, visit: Open) -> None:

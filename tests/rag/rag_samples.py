@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rag.build import Assistant
+from rag.context import Context
 from rag.types import Answer
 
 SEED = "gansu-etdz-2015"
@@ -94,6 +97,15 @@ def write_documents(folder: Path) -> list[Path]:
         file.write_text(text, encoding="utf-8")
         files.append(file)
     return files
+
+
+@contextmanager
+def context_for(assistant: Assistant, question: str) -> Iterator[Context]:
+    """What the steps of answering work with, for one question without a conversation."""
+    with assistant._index.snapshot() as snapshot:
+        knowledge = assistant._pipeline._knowledge(snapshot)
+        read = knowledge.reader.read(question)
+        yield Context(question=read, topic=read.topic, snapshot=snapshot, knowledge=knowledge)
 
 
 def articles(answer: Answer) -> list[int | None]:

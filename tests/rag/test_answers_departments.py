@@ -1,0 +1,143 @@
+"""Everything that a body has to do: complete, against a scan of all clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rag_samples import articles, check_answer, given
+
+from rag.build import Assistant
+from rag.types import Answer, Status
+
+PRINTED = [
+    "省发展改革委", "省商务厅", "省工信委", "省财政厅", "省人社厅", "省科技厅", "省政府金融办", "省国土资源厅",
+    "省建设厅", "省环保厅", "省教育厅", "省统计局", "省公安厅", "省工商局", "省质监局", "省国税局", "省地税局",
+    "国家级经开区管委会", "相关市州政府",
+]  # fmt: skip
+
+
+def held_by(assistant: Assistant, role: str, *names: str) -> list[int | None]:
+    """The articles in which one of the bodies has the role, by reading every clause."""
+    return [
+        stored.clause.article
+        for stored in assistant.clauses()
+        if any(set(names) & set(getattr(duty, role)) for duty in stored.clause.responsibilities)
+    ]
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_a_body_leads_is_complete(assistant: Assistant, name: str) -> None:
+    answer = assistant.ask([f"{name}牵头哪几条?"])
+    check_answer(assistant, answer)
+    leads, cooperates = held_by(assistant, "lead", name), held_by(assistant, "cooperating", name)
+    if leads:
+        assert articles(answer) == leads and given(answer) == ({name}, set())
+        assert f"牵头 {len(leads)} 条" in answer.text
+    else:
+        assert articles(answer) == cooperates and given(answer) == (set(), {name})
+        assert f"不牵头任何条款,它配合 {len(cooperates)} 条" in answer.text
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_a_body_cooperates_in_is_complete(assistant: Assistant, name: str) -> None:
+    answer = assistant.ask([f"{name}配合哪些条款?"])
+    check_answer(assistant, answer)
+    cooperates = held_by(assistant, "cooperating", name)
+    if cooperates:
+        assert articles(answer) == cooperates and given(answer) == (set(), {name})
+    else:
+        assert articles(answer) == held_by(assistant, "lead", name) and given(answer) == ({name}, set())
+        assert "不在任何条款里担任配合" in answer.text
+
+
+@pytest.mark.parametrize("name", ["省商务厅", "省财政厅", "省国土资源厅", "省工信委"])
+def test_taking_part_covers_both_roles(assistant: Assistant, name: str) -> None:
+    answer = assistant.ask([f"{name}参与哪几条?"])
+    both = {*held_by(assistant, "lead", name), *held_by(assistant, "cooperating", name)}
+    assert set(articles(answer)) == both
+    assert given(answer) == ({name}, {name})
+
+
+def test_the_printed_names_are_all_of_the_policy(assistant: Assistant) -> None:
+    named = {name for s in assistant.clauses() for d in s.clause.responsibilities for name in d.names}
+    assert named - set(PRINTED) == {"兰州海关", "甘肃出入境检验检疫局"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "printed", "role"),
+    [
+        ("省自然资源厅牵头哪几条?", {"省国土资源厅"}, "lead"),
+        ("省自然资源厅配合哪几条?", {"省国土资源厅"}, "cooperating"),
+        ("省生态环境厅配合哪几条?", {"省环保厅"}, "cooperating"),
+        ("省市场监管局配合哪几条?", {"省工商局", "省质监局"}, "cooperating"),
+        ("省税务局配合哪几条?", {"省国税局", "省地税局"}, "cooperating"),
+        ("工信厅牵头哪几条?", {"省工信委"}, "lead"),
+        ("省地方金融监管局牵头哪几条?", {"省政府金融办"}, "lead"),
+    ],
+)
+def test_a_renamed_body_is_found_under_its_printed_names(
+    assistant: Assistant, asked: str, printed: set[str], role: str
+) -> None:
+    answer = assistant.ask([asked])
+    assert articles(answer) == held_by(assistant, role, *printed)
+    assert set(getattr(answer.departments, role)) == printed
+    assert set(answer.departments.current) == printed
+    assert all(name in answer.text for name in printed)
+
+
+def test_a_body_asked_for_by_its_old_name_stands_for_itself_alone(ask: Callable[..., Answer]) -> None:
+    answer = ask("省质监局配合哪几条?")
+    assert articles(answer) == [5, 11] and given(answer) == (set(), {"省质监局"})
+
+
+@pytest.mark.parametrize("nickname", ["发改委", "发改部门", "省发改委", "甘肃省发展和改革委员会"])
+def test_other_names_of_a_body(assistant: Assistant, nickname: str) -> None:
+    answer = assistant.ask([f"{nickname}牵头哪几条?"])
+    assert articles(answer) == held_by(assistant, "lead", "省发展改革委")
+
+
+@pytest.mark.parametrize("name", ["省审计厅", "省水利厅", "市民政局", "浙江省商务厅", "财政部", "中国人民银行"])
+def test_a_body_without_any_part_is_said_to_have_none(ask: Callable[..., Answer], name: str) -> None:
+    answer = ask(f"{name}牵头哪几条?")
+    assert answer.status is Status.NO_SUCH_ROLE
+    assert not answer.citations and given(answer) == (set(), set())
+
+
+def test_several_bodies_are_listed_one_after_another_with_their_clauses(ask: Callable[..., Answer]) -> None:
+    answer = ask("省财政厅和省科技厅分别牵头哪几条?")
+    assert articles(answer) == [14, 12]
+    assert given(answer)[0] == {"省财政厅", "省科技厅"}
+    lines = [line for line in answer.text.split("\n") if line]
+    assert lines[:4] == [
+        "省财政厅牵头 1 条:",
+        "- (十四)“加强财政支持力度” [1]",
+        "省科技厅牵头 1 条:",
+        "- (十二)“增强科技创新驱动能力” [2]",
+    ]
+
+
+def test_the_one_article_without_a_body(ask: Callable[..., Answer], assistant: Assistant) -> None:
+    answer = ask("哪一条没有省发展改革委参与?")
+    every = {stored.clause.article for stored in assistant.clauses()}
+    taken = {*held_by(assistant, "lead", "省发展改革委"), *held_by(assistant, "cooperating", "省发展改革委")}
+    assert set(articles(answer)) == every - taken == {9}
+
+
+def test_a_clause_named_by_its_body(ask: Callable[..., Answer]) -> None:
+    answer = ask("省人社厅牵头的那条,配合的是谁?")
+    assert articles(answer) == [13]
+    assert given(answer) == ({"省人社厅"}, {"省发展改革委", "省教育厅", "省商务厅"})
+
+
+def test_a_body_and_a_topic_narrow_the_list(ask: Callable[..., Answer]) -> None:
+    answer = ask("省国土资源厅配合哪几条与规划有关的?")
+    assert set(articles(answer)) < {1, 2, 3, 4, 5, 6, 8, 17, 18, 21, 22, 23, 24}
+    assert 18 in articles(answer)
+    assert answer.text.startswith("在写到“规划”的条文里,")
+
+
+@pytest.mark.xfail(strict=True, reason="a body merged into another that the document also names is mixed with it")
+@pytest.mark.parametrize("name", ["兰州海关", "甘肃出入境检验检疫局"])
+def test_a_merged_body_is_kept_apart_from_the_one_it_was_merged_into(ask: Callable[..., Answer], name: str) -> None:
+    assert given(ask(f"{name}配合哪几条?"))[1] == {name}
