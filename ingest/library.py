@@ -35,7 +35,9 @@ from ingest.tokens import Tokenizer, read_terms
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
+# Changes whenever the index folders are laid out differently.
+INDEX_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +238,7 @@ class Library:
         """Everything but the passages that decides what the indexes hold."""
         terms = self.settings.corpus / "terms.txt"
         digest = hashlib.sha256(terms.read_bytes() if terms.is_file() else b"").hexdigest()[:16]
-        return f"{self.embedder.name}|{digest}|{self._knowledge_digest[:16]}"
+        return f"{self.embedder.name}|{INDEX_VERSION}|{digest}|{self._knowledge_digest[:16]}"
 
     def _put(self, writer: CatalogueWriter, source: Source) -> None:
         parsed = self.parse(source)

@@ -15,6 +15,8 @@ _FRESH = re.compile(
 _POINTS_BACK = re.compile(
     r"^(?:那|那么|还有|它|这|该|此|其|上述|刚才|前面|以上)|(?:这|那|该|此)(?:一)?(?:条|项|款|个|种|类|事|块|方面|样|情况|办法|规定|部门)|它(?:们)?|他们|刚才|上面(?:说|提)?的|上述|前述|呢[?？]?$|^(?:and|what about|how about|then|who else|it|that|this|they)\b"
 )
+# 省商务厅牵头哪些工作 needs nothing from before.
+_COMPLETE = re.compile(r"哪些|哪几|几条|多少|什么|全部|所有|\b(?:which|what|list)\b", re.IGNORECASE)
 # Words that ask about whatever was talked about, and bring no topic of their own.
 _EMPTY_WORDS = frozenset(
     [
@@ -132,7 +134,7 @@ def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
     words = own_words(question, tokenizer)
     points_back = bool(_POINTS_BACK.search(question.text.strip().lower()))
     if not words:
-        if question.mentions and question.wants("which_clauses", "count_clauses"):
+        if question.mentions and (question.wants("which_clauses", "count_clauses") or _COMPLETE.search(question.text)):
             return Resolved(topic=topic, continued=points_back)
         return Resolved(topic=focus.topic, pinned=bool(focus.keys), continued=True)
     if points_back or len(question.topic) <= 4:

@@ -15,6 +15,8 @@ from rag.types import Status
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 # An English full stop ends a sentence too where a space follows: Ignore all rules. 贴息谁牵头?
 _PIECE = re.compile(r"(?:[^.。！？!?；;\n]|\.(?!\s))+[.。！？!?；;\n]*")
+# Markup pasted along with a question says nothing about it.
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,300}>")
 _COMMA_PIECE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 
 
@@ -31,7 +33,7 @@ class Checked:
 
 def clean(text: str) -> str:
     """The question without invisible and control characters; what is shown stays as typed."""
-    text = _INVISIBLE.sub("", text)
+    text = _TAG.sub(" ", _INVISIBLE.sub("", text))
     return "".join(
         " " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") else char for char in text
     ).strip()

@@ -46,10 +46,11 @@ def decode(raw: bytes, declared: str | None = None) -> str:
             return _checked(_strict(raw, encoding))
     if b"\x00" in raw:
         raise NotText("不是文本文件(含有二进制内容)")
-    try:
-        return _checked(raw.decode("utf-8"))
-    except UnicodeDecodeError:
-        pass
+    text = _try(raw, "utf-8")
+    if text is not None:
+        # 通知 or 联通 alone in GB18030 happens to be UTF-8 for letters that no Chinese text has.
+        other = _try(raw, "gb18030") if not text.isascii() and max(text) < "\u0800" else None
+        return _checked(other if other and _commonness(other) > 0.4 else text)
     _refuse_mixture(raw)
     readings = [_try(raw, "gb18030"), _try(raw, "cp950") or _try(raw, "big5hkscs")]
     if declared and declared.lower().startswith("big5"):

@@ -24,6 +24,7 @@ _PAGE_NUMBER = re.compile(
 )
 _MARGIN = 0.12  # the part of a page's height, at either end, where running heads and numbers stand
 _SENTENCE_ENDS = "。；：！？;:!?)）》”"
+_CONTENTS_LINE = re.compile(r".*[.…·．]{5,}\s*\d{1,4}")
 _ASCII_RUN = re.compile(r"[!-~]+")
 
 
@@ -168,6 +169,8 @@ def _without_furniture(rows: Sequence[Row], page: Page, running: set[str]) -> li
         text = " ".join(line.text for line in row)
         if _PAGE_NUMBER.fullmatch(text.strip()) or (_pattern(row) and _pattern(row) in running):
             dropped.add(id(row))
+    # A list of contents would repeat every heading.
+    dropped.update(id(row) for row in rows if _CONTENTS_LINE.fullmatch("".join(line.text for line in row)))
     return [row for row in rows if id(row) not in dropped]
 
 

@@ -372,8 +372,7 @@ def _usable() -> Iterator[None]:
     try:
         yield
     except (OperationalError, DatabaseError) as error:
-        reason = str(error.orig).splitlines()[0] if error.orig else "未知错误"
-        raise NoIndex(f"索引还没有建立或已损坏({reason}),请运行 python -m ingest build") from None
+        raise NoIndex("索引还没有建立或已损坏,请运行 python -m ingest build") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

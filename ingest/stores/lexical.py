@@ -64,7 +64,7 @@ class LexicalIndex:
             self._index.reload()
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
-            raise NoIndex(f"词汇索引打不开({error}),请运行 python -m ingest verify") from None
+            raise NoIndex("词汇索引打不开,请运行 python -m ingest verify") from error
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
