@@ -18,7 +18,9 @@ from ingest.types import DutySource, Responsibility
 
 _OPEN, _CLOSE = "(（〔[【", ")）〕]】"
 _ROLES = ("lead", "cooperating", "responsible", "guiding")
-_SEPARATOR = re.compile(r"[、,;]|(?<=[部委厅局办署行院会政府])(?:和|与|及)(?=[一-龥]{2,}(?:部|委|厅|局|办|署|行|院|会|政府|公司)(?:$|[、,;]))")
+_SEPARATOR = re.compile(
+    r"[、,;]|(?<=[部委厅局办署行院会政府])(?:和|与|及)(?=[一-龥]{2,}(?:部|委|厅|局|办|署|行|院|会|政府|公司)(?:$|[、,;]))"
+)
 _OTHERS = r"等(?:(?:国务院|省|市|县|区)?(?:各|有关|相关|各有关)?(?:成员)?(?:部门|单位)?(?:和单位)?)?"
 _OPEN_ENDED = re.compile(rf"{_OTHERS}$")
 # …等部门和各地区: the list stays open and goes on with a group.
@@ -63,7 +65,11 @@ class DutyGrammar:
     def find(self, text: str, start: int, end: int) -> tuple[Responsibility, ...]:
         """Every responsibility bracket or labelled line in `text[start:end]`, in reading order."""
         found = [duty for a, b in _brackets(text, start, end) if (duty := self.read(text[a:b], a))]
-        found += [duty for a, b in self._labelled_lines(text, start, end) if (duty := self._read(text[a:b], a, "label"))]
+        found += [
+            duty
+            for a, b in self._labelled_lines(text, start, end)
+            if (duty := self._read(text[a:b], a, "label"))
+        ]
         return tuple(sorted(found, key=lambda duty: duty.start))
 
     def find_in_text(self, text: str, start: int, end: int) -> tuple[Responsibility, ...]:
@@ -252,7 +258,8 @@ def load_grammar(path: Path) -> DutyGrammar:
         patterns=_patterns(require(data, "patterns", list, path), path),
         in_text=_patterns(require(data, "in_text", list, path), path),
         labels=tuple(
-            (_compile(row, path), require(row, "role", str, path)) for row in require(data, "labels", list, path)
+            (_compile(row, path), require(row, "role", str, path))
+            for row in require(data, "labels", list, path)
         ),
         not_duties=tuple(_compile(row, path) for row in data.get("not_duties") or []),
         **{name: _compile(require(fields, name, dict, path), path) for name in _FIELDS},
@@ -265,7 +272,9 @@ _FIELDS = ("first_leads", "asides", "until", "scope", "hint")
 def _patterns(rows: Sequence[Any], path: Path) -> tuple[DutyPattern, ...]:
     return tuple(
         DutyPattern(
-            id=require(row, "id", str, path), match=_compile(row, path), open_ended=bool(row.get("open_ended", False))
+            id=require(row, "id", str, path),
+            match=_compile(row, path),
+            open_ended=bool(row.get("open_ended", False)),
         )
         for row in rows
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from ingest.chinese_numbers import NUMERAL, to_int
@@ -51,9 +52,9 @@ _MARKDOWN = re.compile(r"(?:#{1,6}\s*)?(?:\*\*)?")
 
 FORMS = (
     _form("volume", 0, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*编(?=\s|　)", "第{n}编"),
-    _form("chapter", 1, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*章", "第{n}章"),
-    _form("part", 1, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*部分", "第{n}部分"),
-    _form("division", 2, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*节", "第{n}节"),
+    _form("chapter", 1, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*章", "第{n}章", ahead=_NOT_A_REFERENCE),
+    _form("part", 1, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*部分", "第{n}部分", ahead=_NOT_A_REFERENCE),
+    _form("division", 2, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*节", "第{n}节", ahead=_NOT_A_REFERENCE),
     _form("article", 3, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*条", "第{n}条", article=True, ahead=_NOT_A_REFERENCE),
     _form("numeral", 4, rf"(?P<n>{NUMERAL})\s*、", "{n}"),
     _form("bracketed", 5, rf"[(（]\s*(?P<n>{NUMERAL})\s*[)）]", "({n})", ahead=_NOT_A_REFERENCE),
@@ -62,21 +63,39 @@ FORMS = (
     _form("circled", 8, rf"(?P<n>[{_CIRCLED}])", "{n}"),
 )
 
+# 1 总则, 1.1 编制目的, 1.1.1 …: only in documents that number so throughout, for 1.5亿元 begins lines too.
+_AFTER_DECIMAL = r"(?![\d.%％亿万倍])"
+DECIMAL_FORMS = (
+    _form("decimal 4", 6, r"(?P<n>\d{1,2}(?:[.．]\d{1,2}){3})", "{n}", ahead=_AFTER_DECIMAL),
+    _form("decimal 3", 5, r"(?P<n>\d{1,2}(?:[.．]\d{1,2}){2})", "{n}", ahead=_AFTER_DECIMAL),
+    _form("decimal 2", 4, r"(?P<n>\d{1,2}[.．]\d{1,2})", "{n}", ahead=_AFTER_DECIMAL),
+    _form("decimal 1", 3, r"(?P<n>\d{1,2})", "{n}", ahead=r"(?=[\s　]+[一-龥])"),
+)
+_DECIMAL_LINE = re.compile(r"^[ \t　]*\d{1,2}[.．]\d{1,2}(?![\d%％亿万倍])[\s　]*[一-龥]", re.MULTILINE)
 
-def match_marker(paragraph: str) -> Marker | None:
+
+def has_decimals(text: str) -> bool:
+    """Whether a document numbers its units 1.1, 1.2, …"""
+    return len(_DECIMAL_LINE.findall(text)) >= 3
+
+
+def match_marker(paragraph: str, *, decimals: bool = False) -> Marker | None:
     """The number that begins `paragraph`, or None: '(十四)加强…' → (十四), 14."""
     markdown = _MARKDOWN.match(paragraph)
     begin = markdown.end() if markdown else 0
-    for form in FORMS:
+    for form in (*DECIMAL_FORMS, *FORMS) if decimals else FORMS:
         match = form.pattern.match(paragraph, begin)
         if not match:
             continue
         numeral = match.group("n")
-        number = _CIRCLED.index(numeral) + 1 if numeral in _CIRCLED else to_int(numeral)
+        number = (
+            _CIRCLED.index(numeral) + 1 if numeral in _CIRCLED else to_int(re.split("[.．]", numeral)[-1])
+        )
         if number is None:
             continue
         # Full-width digits and odd spacing are printing; the label is the same.
-        label = form.label.format(n=str(number) if numeral.isdecimal() else numeral)
+        printed = str(number) if numeral.isdecimal() else unicodedata.normalize("NFKC", numeral)
+        label = form.label.format(n=numeral if numeral in _CIRCLED else printed)
         return Marker(
             form=form, number=number, label=label, printed=match.group(1).strip(), length=match.end(1)
         )

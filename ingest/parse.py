@@ -11,32 +11,33 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ingest.corrections import Correction, correct_duties
-from ingest.duties import DutyGrammar
-from ingest.metadata import is_page_noise, read_frame
-from ingest.numbering import Marker, match_marker
+from ingest.duties import DutyGrammar, first_body_leads
+from ingest.headings import Opening, heading_of, is_headed, read_opening
+from ingest.lines import is_page_noise
+from ingest.metadata import read_frame
+from ingest.numbering import Marker, has_decimals, match_marker
+from ingest.parts import Part
 from ingest.references import find_references
 from ingest.text import paragraphs
 from ingest.types import Clause, Document, ParsedDocument, Responsibility
 
-# A heading is a short phrase that ends in a full stop or stands alone: (一)明确发展定位。
-_HEADING = re.compile(r"\s*(?P<heading>[^。;；:：,，!?！？\n]{1,40})(?P<stop>[。]|$)")
-_HEADING_PARAGRAPH_CHARS = 45
 # Sentences that close a document without belonging to its last clause.
 _CLOSING = re.compile(r"^(?:各地|各市|各省|各县|各级|各部门|各有关|各单位|本(?:意见|办法|方案|通知|规定)自)")
 # What stands below the text and never belongs to a clause.
 _BELOW = re.compile(r"^(?:附件|附\s*[:：]|特此|此件|[(（]此件|[(（]联系)")
-# 列第一位者为牵头单位,下同: said once, it holds for every list of bodies in the document.
-_FIRST_LEADS = re.compile(r"(?:列|排)(?:在)?第一[位个][^。;；]{0,20}?[为是]牵头")
 
 
 @dataclass(slots=True)
 class _Unit:
     marker: Marker
     start: int
+    prefix: str
     parents: tuple[_Unit, ...]
+    opening: Opening
     spans: list[tuple[int, int]] = field(default_factory=list)
     heading: str = ""
     has_children: bool = False
+    # Whether it has text of its own beyond a heading.
     has_body: bool = False
 
 
@@ -44,51 +45,65 @@ def parse(
     document: Document, grammar: DutyGrammar, corrections: tuple[Correction, ...] = ()
 ) -> ParsedDocument:
     """The clauses of `document` in reading order, and the documents it mentions."""
-    frame = read_frame(document.text)
-    units, preamble, closing = _collect_units(document.text, frame.body_start, frame.body_end, grammar)
+    text = document.text
+    frame = read_frame(text)
+    decimals = has_decimals(text)
+    units: list[_Unit] = []
+    preamble, closing = (frame.body_start, frame.body_start), (frame.body_end, frame.body_end)
+    for number, part in enumerate(frame.parts):
+        found, before, after = _collect_units(text, part, grammar, decimals)
+        units += found
+        if number == 0:
+            preamble = before
+        if after[0] < after[1]:
+            closing = after
+    _decide_headings(text, units, grammar)
     if units:
-        clauses = _clauses(document.text, units, grammar)
+        clauses = _clauses(text, units, grammar)
     else:
-        clauses = _unnumbered(document.text, frame.body_start, frame.body_end, grammar)
+        clauses = _unnumbered(text, frame.body_start, frame.body_end, grammar)
         preamble, closing = (frame.body_start, frame.body_start), (frame.body_end, frame.body_end)
-    if _FIRST_LEADS.search(document.text):
-        clauses = tuple(
-            replace(clause, responsibilities=tuple(map(_with_first_leading, clause.responsibilities)))
-            for clause in clauses
-        )
+    clauses = _apply_first_leads(text, clauses, grammar)
     clauses = tuple(
         replace(clause, responsibilities=correct_duties(clause, corrections)) for clause in clauses
     )
     return ParsedDocument(
         document=document,
         clauses=clauses,
-        references=find_references(document.text[: frame.body_end]),
+        references=find_references(text[: frame.body_end]),
         preamble=preamble,
         closing=closing,
     )
 
 
 def _collect_units(
-    text: str, start: int, end: int, grammar: DutyGrammar
+    text: str, part: Part, grammar: DutyGrammar, decimals: bool
 ) -> tuple[list[_Unit], tuple[int, int], tuple[int, int]]:
     units: list[_Unit] = []
     stack: list[_Unit] = []
+    start, end = part.start, part.end
     preamble = [start, start]
     closing: list[tuple[int, int]] = []
     for begin, stop in ((start + a, start + b) for a, b in paragraphs(text[start:end])):
         paragraph = text[begin:stop]
         if is_page_noise(paragraph):
             continue
-        marker = match_marker(paragraph)
+        marker = match_marker(paragraph, decimals=decimals)
         if marker:
             _take_back(text, stack, closing)
             closing = []
             while stack and stack[-1].marker.form.rank >= marker.form.rank:
                 stack.pop()
-            unit = _Unit(marker=marker, start=begin, parents=tuple(stack))
+            unit = _Unit(
+                marker=marker,
+                start=begin,
+                prefix=part.prefix,
+                parents=tuple(stack),
+                opening=read_opening(paragraph[marker.length :]),
+            )
             for parent in stack:
                 parent.has_children = True
-            _read_heading(unit, paragraph[marker.length :])
+            unit.has_body = bool(_without_duties(unit.opening.following, grammar))
             unit.spans.append((begin, stop))
             stack.append(unit)
             units.append(unit)
@@ -98,9 +113,61 @@ def _collect_units(
             closing.append((begin, stop))
         else:
             stack[-1].spans.append((begin, stop))
-            stack[-1].has_body = True
+            stack[-1].has_body = stack[-1].has_body or not grammar.is_label_line(paragraph)
     closing_span = (closing[0][0], closing[-1][1]) if closing else (end, end)
     return units, (preamble[0], preamble[1]), closing_span
+
+
+def _without_duties(rest: str, grammar: DutyGrammar) -> str:
+    """A paragraph's words without the brackets that name bodies."""
+    for duty in reversed(grammar.find(rest, 0, len(rest))):
+        rest = rest[: max(0, duty.start - 1)] + rest[duty.end + 1 :]
+    return rest.strip(" 。\t　")
+
+
+def _decide_headings(text: str, units: list[_Unit], grammar: DutyGrammar) -> None:
+    by_level: dict[tuple[str, str], list[_Unit]] = defaultdict(list)
+    for unit in units:
+        by_level[unit.prefix, unit.marker.form.name].append(unit)
+    for level in by_level.values():
+        headed = is_headed([(unit.opening, unit.has_body) for unit in level if not unit.has_children])
+        for unit in level:
+            unit.heading = heading_of(
+                unit.opening,
+                more=unit.has_body,
+                article=unit.marker.form.article,
+                headed=headed,
+                has_children=unit.has_children,
+            )
+    for unit in units:
+        # (一)统筹两个市场,打造集散中心。 over 1. 2. 3. is a heading though it has a comma.
+        own = _without_duties(text[unit.spans[0][0] : unit.spans[0][1]], grammar)[unit.marker.length :].strip(
+            " 。"
+        )
+        if (
+            unit.has_children
+            and not unit.heading
+            and len(unit.spans) == 1
+            and len(own) <= 40
+            and not re.search("[。;；:：]", own)
+        ):
+            unit.heading = own
+            unit.has_body = False
+        elif not unit.heading and not unit.has_children:
+            unit.has_body = True
+
+
+def _apply_first_leads(text: str, clauses: tuple[Clause, ...], grammar: DutyGrammar) -> tuple[Clause, ...]:
+    """列第一位者为牵头单位,下同: from where it is said, it holds for every list of bodies."""
+    said_before = grammar.states_first_leads(text[: clauses[0].start]) if clauses else False
+    changed = []
+    for clause in clauses:
+        duties = []
+        for duty in clause.responsibilities:
+            said_before = said_before or grammar.states_first_leads(duty.raw)
+            duties.append(first_body_leads(duty) if said_before else duty)
+        changed.append(replace(clause, responsibilities=tuple(duties)))
+    return tuple(changed)
 
 
 def _take_back(text: str, stack: list[_Unit], closing: list[tuple[int, int]]) -> None:
@@ -113,14 +180,6 @@ def _take_back(text: str, stack: list[_Unit], closing: list[tuple[int, int]]) ->
             return
         stack[-1].spans.append((start, stop))
         stack[-1].has_body = True
-
-
-def _read_heading(unit: _Unit, rest: str) -> None:
-    match = _HEADING.match(rest)
-    following = rest[match.end() :].strip() if match else rest.strip()
-    if match and (following or len(rest) <= _HEADING_PARAGRAPH_CHARS):
-        unit.heading = match.group("heading").strip(" \t　*")
-    unit.has_body = bool(following)
 
 
 def _closes(text: str, paragraph: str, unit: _Unit, units: list[_Unit], grammar: DutyGrammar) -> bool:
@@ -150,13 +209,14 @@ def _clauses(text: str, units: list[_Unit], grammar: DutyGrammar) -> tuple[Claus
     articles = _article_numbers(units)
     clauses = []
     for unit in units:
-        if unit.has_children and not unit.has_body:
+        duties = _duties(text, unit, grammar)
+        if unit.has_children and not unit.has_body and not duties:
             continue
         start, end = unit.spans[0][0], unit.spans[-1][1]
         top = unit.parents[0] if unit.parents else None
         clauses.append(
             Clause(
-                path=(*(parent.marker.label for parent in unit.parents), unit.marker.label),
+                path=_path(unit),
                 article=articles.get(id(unit)),
                 label=unit.marker.label,
                 heading=unit.heading,
@@ -164,21 +224,20 @@ def _clauses(text: str, units: list[_Unit], grammar: DutyGrammar) -> tuple[Claus
                 text=text[start:end],
                 start=start,
                 end=end,
-                responsibilities=_duties(text, unit, grammar),
+                responsibilities=duties,
+                in_text=grammar.find_in_text(text, start, end),
             )
         )
     return tuple(clauses)
 
 
+def _path(unit: _Unit) -> tuple[str, ...]:
+    labels = (*(parent.marker.label for parent in unit.parents), unit.marker.label)
+    return (unit.prefix, *labels) if unit.prefix else labels
+
+
 def _duties(text: str, unit: _Unit, grammar: DutyGrammar) -> tuple[Responsibility, ...]:
-    return tuple(duty for start, end in unit.spans for duty in grammar.find(text, start, end))
-
-
-def _with_first_leading(duty: Responsibility) -> Responsibility:
-    if duty.lead or not duty.responsible:
-        return duty
-    first, *others = duty.responsible
-    return replace(duty, lead=(first,), cooperating=(*others, *duty.cooperating), responsible=())
+    return grammar.find(text, unit.spans[0][0], unit.spans[-1][1])
 
 
 def _section(text: str, unit: _Unit) -> str:
@@ -189,23 +248,42 @@ def _section(text: str, unit: _Unit) -> str:
 
 
 def _article_numbers(units: list[_Unit]) -> dict[int, int]:
-    """Numbers of the units that the document counts in one running series.
+    """The article of each unit, where the document counts its articles in one running series.
 
-    第X条 always does; (一) does where it runs on from part to part without starting again.
+    第X条 always is one; (一) is where it runs on from part to part without starting again. What
+    stands below an article (第四条(二)) belongs to it.
     """
-    numbers: dict[int, int] = {id(u): u.marker.number for u in units if u.marker.form.article}
-    if numbers:
-        return numbers
+    numbers: dict[int, int] = {}
+    for prefix in dict.fromkeys(unit.prefix for unit in units):
+        own = [unit for unit in units if unit.prefix == prefix]
+        level = _article_level(own)
+        for unit in own:
+            for candidate in (unit, *unit.parents):
+                if candidate.marker.form.name == level:
+                    numbers[id(unit)] = candidate.marker.number
+    return numbers
+
+
+def _article_level(units: list[_Unit]) -> str | None:
+    """The form that numbers the articles of a part: article, bracketed, digit…"""
     by_form: dict[str, list[_Unit]] = defaultdict(list)
     for unit in units:
-        if unit.parents:
-            by_form[unit.marker.form.name].append(unit)
-    for candidates in sorted(by_form.values(), key=lambda group: group[0].marker.form.rank):
+        if unit.marker.form.article:
+            return unit.marker.form.name
+        by_form[unit.marker.form.name].append(unit)
+    for name, candidates in sorted(by_form.items(), key=lambda item: item[1][0].marker.form.rank):
         series = [unit.marker.number for unit in candidates]
-        parents = {id(unit.parents[-1]) for unit in candidates}
-        if len(parents) > 1 and all(a < b for a, b in pairwise(series)):
-            return {id(unit): unit.marker.number for unit in candidates}
-    return {}
+        parents = {id(unit.parents[-1]) if unit.parents else 0 for unit in candidates}
+        runs_on = all(a < b for a, b in pairwise(series))
+        alone = len(by_form) == 1 or (not any(unit.has_children for unit in candidates) and parents == {0})
+        if (
+            runs_on
+            and len(series) > 1
+            and not name.startswith("decimal")
+            and (len(parents) > 1 or (alone and parents == {0}))
+        ):
+            return name
+    return None
 
 
 def _unnumbered(text: str, start: int, end: int, grammar: DutyGrammar) -> tuple[Clause, ...]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from ingest.text import fold
 from ingest.types import Reference
 
-_NUMBER = r"[一-鿿]{2,12}\s*[〔\[［(（【]\s*(?:19|20)\d{2}\s*[〕\]］)）】]\s*(?:第\s*)?\d{1,5}\s*号"
+# Over folded text: every bracket is [ or (, every digit half-width.
+_NUMBER = (
+    r"[一-鿿]{2,12}[^\S\n]*[\[(][^\S\n]*(?:19|20)\d{2}[^\S\n]*[\])][^\S\n]*(?:第[^\S\n]*)?\d{1,5}[^\S\n]*号"
+)
 _NUMBER_PATTERN = re.compile(_NUMBER)
 # A title may hold one level of quotation: 《关于印发〈…〉的通知》.
-_TITLE_PATTERN = re.compile(rf"《(?P<title>[^《》]{{2,120}})》(?:\s*[(（]\s*(?P<number>{_NUMBER})\s*[)）])?")
+_TITLE_PATTERN = re.compile(rf"《(?P<title>[^《》]{{2,120}})》(?:\s*\(\s*(?P<number>{_NUMBER})\s*\))?")
 # Words that run into a document number from the left: 根据国办发〔2014〕54号.
 _NUMBER_PREFIX = re.compile(
     r"^(?:.*(?:根据|按照|依据|依照|遵照|参照|对照|贯彻|落实|执行|转发|印发|下发|废止|国务院办公厅|人民政府))?"
@@ -19,27 +23,28 @@ _NUMBER_PREFIX = re.compile(
 
 def normalise_number(number: str) -> str:
     """国办发[2014]54号, 国办发 〔 2014〕54号 → 国办发〔2014〕54号."""
-    bare = re.sub(r"\s+", "", number).replace("第", "")
-    return re.sub(r"[〔\[［(（【](\d{4})[〕\]］)）】]", r"〔\1〕", bare)
+    bare = re.sub(r"\s+", "", fold(number)).replace("第", "")
+    return re.sub(r"[\[(](\d{4})[\])]", r"〔\1〕", bare)
 
 
 def find_references(text: str) -> tuple[Reference, ...]:
     """Every document that `text` mentions by title or number, in reading order."""
     found = []
     covered = []
-    for match in _TITLE_PATTERN.finditer(text):
+    folded = fold(text)
+    for match in _TITLE_PATTERN.finditer(folded):
         number = match.group("number")
         found.append(
             Reference(
-                raw=match.group(),
-                title=match.group("title"),
+                raw=text[match.start() : match.end()],
+                title=text[match.start("title") : match.end("title")],
                 number=normalise_number(number) if number else None,
                 start=match.start(),
                 end=match.end(),
             )
         )
         covered.append(match.span())
-    for match in _NUMBER_PATTERN.finditer(text):
+    for match in _NUMBER_PATTERN.finditer(folded):
         if any(start <= match.start() < end for start, end in covered):
             continue
         prefix = _NUMBER_PREFIX.match(match.group())
@@ -53,5 +58,5 @@ def find_references(text: str) -> tuple[Reference, ...]:
 
 def find_number(line: str) -> str | None:
     """The document number that makes up a whole line, as below a title, or None."""
-    match = re.fullmatch(rf"\s*[(（]?\s*(?P<number>{_NUMBER})\s*[)）]?\s*", line)
+    match = re.fullmatch(rf"\s*\(?\s*(?P<number>{_NUMBER})\s*\)?\s*", fold(line))
     return normalise_number(match.group("number")) if match else None

@@ -8,7 +8,16 @@ from itertools import pairwise
 
 # Full-width ASCII to half-width; 。 and 、 and 《》 have no ASCII twin and stay.
 _FOLD: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_FOLD |= {ord("　"): " ", ord("\u00a0"): " ", ord("【"): "[", ord("】"): "]", ord("〔"): "[", ord("〕"): "]"}
+_FOLD |= {
+    ord("　"): " ",
+    ord("\u00a0"): " ",
+    ord("【"): "[",
+    ord("】"): "]",
+    ord("〔"): "[",
+    ord("〕"): "]",
+    ord("﹝"): "[",
+    ord("﹞"): "]",
+}
 _FOLD |= {ord("“"): '"', ord("”"): '"', ord("‘"): "'", ord("’"): "'", ord("○"): "〇", ord("—"): "-"}
 
 _SENTENCE_END = re.compile(r"[。!?！？；;]+[”’\"')）〕]*|\n+")

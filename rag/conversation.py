@@ -134,7 +134,9 @@ def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
     words = own_words(question, tokenizer)
     points_back = bool(_POINTS_BACK.search(question.text.strip().lower()))
     if not words:
-        if question.mentions and (question.wants("which_clauses", "count_clauses") or _COMPLETE.search(question.text)):
+        if question.mentions and (
+            question.wants("which_clauses", "count_clauses") or _COMPLETE.search(question.text)
+        ):
             return Resolved(topic=topic, continued=points_back)
         return Resolved(topic=focus.topic, pinned=bool(focus.keys), continued=True)
     if points_back or len(question.topic) <= 4:

@@ -49,6 +49,10 @@ _PAGE_LINE = re.compile(
     r"分享(?:到|至)?|收藏本文|扫一扫|责任编辑|编辑|校对|审核|返回(?:顶部|首页|列表)|当前位置|您(?:现在|当前)?的?(?:所在)?位置|你的位置|"
     r"上一[篇条]|下一[篇条]|来源|信息来源|文章来源|稿件来源|作者|我要纠错|纠错|朗读|微信|微博|首页|网站地图)(?:$|[\s:\])·|/\[])|^(?:字体|字号)(?:大小)?[\s:\[大中小AB+\-]+"
 )
+_SITE_SUFFIX = re.compile(r"\s*[-–—_|]+\s*[^-–—_|]{2,25}(?:网|网站|政府|门户|平台|委员会|厅|局)$")
+_DOCUMENT_WORD = re.compile(
+    r"关于|關於|办法|辦法|条例|條例|意见|意見|通知|规定|規定|方案|公告|决定|決定|规划|細則|细则|令$|函$|批复|章程|要点|纲要"
+)
 _RELATED = re.compile(
     r"^[\[【]?(?:相关|延伸|推荐|热点|最新)(?:链接|文件|解读|文章|新闻|阅读|稿件|信息|政策|报道|专题|内容)[\]】]?\s*:?$"
 )
@@ -248,8 +252,10 @@ def _heading(root: Any, containers: list[Any]) -> str:
     page = root.find(".//title")
     if page is None:
         return ""
-    parts = [clean_line(part) for part in re.split(r"[_|]|\s[-–—]\s|--+|——", _text(page)) if clean_line(part)]
-    return max(parts, key=lambda part: ("关于" in part, len(part)), default="") if parts else ""
+    whole = _SITE_SUFFIX.sub("", clean_line(" ".join(_text(page).split())))
+    parts = [part for part in map(clean_line, re.split(r"[_|]|\s[-–—]\s|--+|——", whole)) if part]
+    best = max(parts, key=lambda part: ("关于" in part, len(part)), default="")
+    return best if len(best) >= 10 or _DOCUMENT_WORD.search(best) else ""
 
 
 def _tidy(lines: list[Line], facts: Facts) -> list[Line]:

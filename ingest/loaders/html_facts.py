@@ -63,7 +63,7 @@ class Facts:
     def read_line(self, line: str) -> None:
         """Every labelled value in a line: 成文日期:2019年01月27日 发布日期:2019年02月15日."""
         matches = list(_LABEL.finditer(line))
-        for match, following in zip(matches, [*matches[1:], None], strict=True):
+        for match, following in zip(matches, [*matches[1:], None], strict=False):
             field = _BY_LABEL.get(re.sub(r"\s+", "", match.group("label")))
             if field is None:
                 continue

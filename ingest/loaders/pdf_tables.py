@@ -32,7 +32,7 @@ def find_tables(
     """The tables among `edges`; `read` turns a cell's characters into text."""
     horizontal = _merge([e for e in edges if e.horizontal])
     vertical = _merge([e for e in edges if not e.horizontal])
-    if len(horizontal) < 3 or len(vertical) < 1 or len(horizontal) * len(vertical) > _MAX_EDGES**2 // 4:
+    if len(horizontal) < 1 or len(vertical) < 1 or len(horizontal) * len(vertical) > _MAX_EDGES**2 // 4:
         return []
     found = []
     for hs, vs in _components(horizontal, vertical):
@@ -100,7 +100,7 @@ def _table(
 ) -> FoundTable | None:
     xs = _positions([v.at for v in vs])
     ys = _positions([h.at for h in hs])
-    if not xs or len(ys) < 3:
+    if not xs or not ys:
         return None
     # Tables without side lines: the horizontal ones say where the outer columns end.
     left, right = min(h.start for h in hs), max(h.end for h in hs)
@@ -108,7 +108,13 @@ def _table(
         xs.insert(0, left)
     if right > xs[-1] + 15:
         xs.append(right)
-    if len(xs) < 3 or len(xs) * len(ys) > 20_000:
+    # A table cut by the page's end stays open there.
+    bottom, top = min(v.start for v in vs), max(v.end for v in vs)
+    if bottom < ys[0] - 15:
+        ys.insert(0, bottom)
+    if top > ys[-1] + 15:
+        ys.append(top)
+    if len(xs) < 3 or len(ys) < 2 or len(xs) * len(ys) > 20_000:
         return None
     columns, rows = len(xs) - 1, len(ys) - 1
     inside: dict[tuple[int, int], list[int]] = {}
@@ -131,7 +137,7 @@ def _table(
                 columns=max(k for _, k in places) - column + 1,
             )
         )
-    if filled < 2 or len(merged) < 4:
+    if filled < 2 or len(merged) < 2:
         return None
     taken = {index for held in inside.values() for index in held}
     return FoundTable(xs[0], xs[-1], ys[0], ys[-1], grid, tuple(xs[: columns + 1]), taken)

@@ -23,14 +23,19 @@ def wrap(inside: str, root: str = "document") -> str:
 def docx(path: Path, body: str, **parts: str) -> Path:
     """A .docx of hand-written XML: `body` inside w:body; numbering, styles, footnotes as whole parts."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>')
+        package.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        )
         package.writestr("word/document.xml", wrap(f"<w:body>{body}<w:sectPr/></w:body>"))
         for name, xml in parts.items():
             package.writestr(f"word/{name}.xml", xml)
     return path
 
 
-def p(text: str, *, num: str | None = None, level: int | None = 0, style: str | None = None, mark: str = "") -> str:
+def p(
+    text: str, *, num: str | None = None, level: int | None = 0, style: str | None = None, mark: str = ""
+) -> str:
     """A paragraph of one run, perhaps in a list."""
     properties = f'<w:pStyle w:val="{style}"/>' if style else ""
     if num is not None:
@@ -49,7 +54,9 @@ def level(number: int, form: str, text: str, *, start: int = 1, extra: str = "")
 
 def numbering(abstracts: dict[str, str], nums: dict[str, tuple[str, str]]) -> str:
     """numbering.xml: abstract lists by id, and lists as (abstract id, overrides)."""
-    inside = "".join(f'<w:abstractNum w:abstractNumId="{key}">{xml}</w:abstractNum>' for key, xml in abstracts.items())
+    inside = "".join(
+        f'<w:abstractNum w:abstractNumId="{key}">{xml}</w:abstractNum>' for key, xml in abstracts.items()
+    )
     inside += "".join(
         f'<w:num w:numId="{key}"><w:abstractNumId w:val="{abstract}"/>{overrides}</w:num>'
         for key, (abstract, overrides) in nums.items()
@@ -98,7 +105,13 @@ class Pdf:
         self.y -= size * 1.7
 
     def paragraph(
-        self, text: str, size: float = 16, *, left: float | None = None, right: float | None = None, indent: int = 2
+        self,
+        text: str,
+        size: float = 16,
+        *,
+        left: float | None = None,
+        right: float | None = None,
+        indent: int = 2,
     ) -> None:
         """A paragraph set in lines of full width, first line indented by two characters."""
         left, right = left if left is not None else self.left, right if right is not None else self.right
@@ -120,7 +133,9 @@ class Pdf:
         self.canvas.showPage()
         self.y = self.height - 40 * mm
 
-    def ruled(self, xs: Sequence[float], rows: Sequence[Sequence[str]], height: float = 24, size: float = 10) -> None:
+    def ruled(
+        self, xs: Sequence[float], rows: Sequence[Sequence[str]], height: float = 24, size: float = 10
+    ) -> None:
         """A table with every line drawn; None merges a cell with the one above."""
         top = self.y
         for number, row in enumerate(rows):

@@ -20,7 +20,9 @@ PARAGRAPHS = "\n".join(f'<p style="text-indent:2em">　　{line}</p>' for line i
 _NAV = '<div class="nav"><ul><li><a href="/">首页</a></li><li><a href="/zw">政务公开</a></li><li><a href="/fw">办事服务</a></li></ul></div>'
 _CRUMBS = '<div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/zc">政策文件</a></div>'
 _SHARE = '<div class="share bdsharebuttonbox"><a href="#">分享到微信</a><a href="#">微博</a></div>'
-_FOOT = '<div class="footer">主办：甘肃省人民政府办公厅 网站标识码：6200000001 <a href="/map">网站地图</a></div>'
+_FOOT = (
+    '<div class="footer">主办：甘肃省人民政府办公厅 网站标识码：6200000001 <a href="/map">网站地图</a></div>'
+)
 _RELATED = '<div class="xgwj"><h3>相关文件</h3><ul><li><a href="/1.html">关于另一件事的通知，请各地、各部门遵照执行。</a></li></ul></div>'
 
 # A record table over the text, text in #UCAP-CONTENT, related files and a QR code below.

@@ -59,7 +59,9 @@ def test_numbers_that_run_on_from_part_to_part(tmp_path: Path) -> None:
     body = "".join(
         p(f"部分{n}", num="1") + p("条甲", num="1", level=1) + p("条乙", num="1", level=1) for n in range(6)
     )
-    labels = [line for line in lines(docx(tmp_path / "a.docx", body, numbering=lists)) if line.startswith("(")]
+    labels = [
+        line for line in lines(docx(tmp_path / "a.docx", body, numbering=lists)) if line.startswith("(")
+    ]
     assert labels[0] == "(一)条甲"
     assert labels[-1] == "(十二)条乙"
 
@@ -67,8 +69,12 @@ def test_numbers_that_run_on_from_part_to_part(tmp_path: Path) -> None:
 def test_articles_from_styles_and_chapters(tmp_path: Path) -> None:
     lists = numbering(
         {
-            "3": level(0, "chineseCountingThousand", "第%1章", extra='<w:pStyle w:val="1"/><w:suff w:val="space"/>')
-            + level(1, "chineseCountingThousand", "第%2条", extra='<w:lvlRestart w:val="0"/><w:pStyle w:val="2"/>')
+            "3": level(
+                0, "chineseCountingThousand", "第%1章", extra='<w:pStyle w:val="1"/><w:suff w:val="space"/>'
+            )
+            + level(
+                1, "chineseCountingThousand", "第%2条", extra='<w:lvlRestart w:val="0"/><w:pStyle w:val="2"/>'
+            )
         },
         {"7": ("3", "")},
     )
@@ -78,7 +84,10 @@ def test_articles_from_styles_and_chapters(tmp_path: Path) -> None:
         "styles",
     )
     body = (
-        p("总则", style="1") + p("为规范管理,制定本办法。", style="2") + p("分则", style="1") + p("本办法自发布之日起施行。", style="2")
+        p("总则", style="1")
+        + p("为规范管理,制定本办法。", style="2")
+        + p("分则", style="1")
+        + p("本办法自发布之日起施行。", style="2")
     )
     assert lines(docx(tmp_path / "a.docx", body, numbering=lists, styles=styles)) == [
         "第一章 总则",
@@ -94,7 +103,14 @@ def test_start_overrides_and_lists_that_share_one_count(tmp_path: Path) -> None:
         {"1": ("0", ""), "2": ("0", ""), "3": ("0", restart(0)), "4": ("0", restart(0, 9))},
     )
     body = "".join(p("项", num=n) for n in ("1", "1", "2", "3", "3", "4"))
-    assert lines(docx(tmp_path / "a.docx", body, numbering=lists)) == ["3.项", "4.项", "5.项", "1.项", "2.项", "9.项"]
+    assert lines(docx(tmp_path / "a.docx", body, numbering=lists)) == [
+        "3.项",
+        "4.项",
+        "5.项",
+        "1.项",
+        "2.项",
+        "9.项",
+    ]
 
 
 def test_legal_numbers_none_and_bullets(tmp_path: Path) -> None:
@@ -106,7 +122,9 @@ def test_legal_numbers_none_and_bullets(tmp_path: Path) -> None:
         },
         {"1": ("0", ""), "2": ("1", ""), "3": ("2", "")},
     )
-    body = p("甲", num="1") + p("乙", num="1", level=1) + p("丙", num="2") + p("丁", num="3") + p("戊", num="0")
+    body = (
+        p("甲", num="1") + p("乙", num="1", level=1) + p("丙", num="2") + p("丁", num="3") + p("戊", num="0")
+    )
     assert lines(docx(tmp_path / "a.docx", body, numbering=lists)) == ["一、甲", "1.1 乙", "• 丙", "丁", "戊"]
 
 
@@ -149,7 +167,12 @@ def test_tracked_changes_are_read_as_accepted(tmp_path: Path) -> None:
         + p("前半", mark='<w:rPr><w:del w:id="2"/></w:rPr>')
         + p("后半")
     )
-    assert lines(docx(tmp_path / "a.docx", body, numbering=lists)) == ["由省财政厅牵头", "一、留下", "二、也留下", "前半后半"]
+    assert lines(docx(tmp_path / "a.docx", body, numbering=lists)) == [
+        "由省财政厅牵头",
+        "一、留下",
+        "二、也留下",
+        "前半后半",
+    ]
 
 
 def test_footnotes_fields_hidden_text_and_contents(tmp_path: Path) -> None:
@@ -213,7 +236,11 @@ def test_duty_table_keeps_rows_columns_and_merges(tmp_path: Path) -> None:
 
 def test_long_merged_cell_is_printed_once(tmp_path: Path) -> None:
     long = "健全考核体系" * 50
-    body = table(cell("任务") + cell("单位"), cell(long, merge="restart") + cell("甲局"), cell("", merge="continue") + cell("乙局"))
+    body = table(
+        cell("任务") + cell("单位"),
+        cell(long, merge="restart") + cell("甲局"),
+        cell("", merge="continue") + cell("乙局"),
+    )
     loaded = load_file(docx(tmp_path / "a.docx", body))
     assert loaded.text.count(long) == 1
     last = loaded.tables[0].rows[-1].cells

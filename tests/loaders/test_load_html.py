@@ -69,8 +69,12 @@ def test_modern_page_with_a_table(tmp_path: Path) -> None:
 
 def test_big5_page(tmp_path: Path) -> None:
     body = "".join(f"<p>第{n}條　為規範行政機關之管理，特制定本辦法，並由各機關辦理。</p>" for n in "一二三")
-    loaded = page(tmp_path, f"<html><head><meta charset=big5><title>管理辦法</title></head><body><div>{body}</div></body></html>", "big5")
-    assert loaded.text.startswith("第一條　為規範行政機關")
+    loaded = page(
+        tmp_path,
+        f"<html><head><meta charset=big5><title>管理辦法</title></head><body><div>{body}</div></body></html>",
+        "big5",
+    )
+    assert loaded.text.startswith("管理辦法\n第一條　為規範行政機關")
 
 
 def test_the_title_is_not_doubled_where_the_text_begins_with_it(tmp_path: Path) -> None:
@@ -89,7 +93,11 @@ def test_noise_lines_inside_the_container_go_and_leave_their_facts(tmp_path: Pat
 
 
 def test_lines_that_only_look_like_noise_stay(tmp_path: Path) -> None:
-    lines = ["审核中小企业申请材料，由省工信厅负责办理。", "来源于财政的资金，按规定管理，专款专用。", "首页盖章，骑缝盖章，由经办机构负责核验。"]
+    lines = [
+        "审核中小企业申请材料，由省工信厅负责办理。",
+        "来源于财政的资金，按规定管理，专款专用。",
+        "首页盖章，骑缝盖章，由经办机构负责核验。",
+    ]
     html = '<div id="zoom">' + "".join(f"<p>{line}</p>" for line in lines) + "</div>"
     assert page(tmp_path, html).text.split("\n") == lines
 

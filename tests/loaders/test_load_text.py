@@ -26,14 +26,18 @@ def test_traditional_text_is_told_apart_in_big5_and_gb18030(tmp_path: Path, enco
     assert load(file) == TRADITIONAL
 
 
-@pytest.mark.parametrize("text", ["公告", "第一條 為規範管理，制定本辦法。", "省政府令", "國務院關於印發通知"])
+@pytest.mark.parametrize(
+    "text", ["公告", "第一條 為規範管理，制定本辦法。", "省政府令", "國務院關於印發通知"]
+)
 def test_short_big5_text(tmp_path: Path, text: str) -> None:
     file = tmp_path / "a.txt"
     file.write_bytes(text.encode("big5"))
     assert load(file) == text
 
 
-@pytest.mark.parametrize("text", ["通知", "第一条 为规范管理，制定本办法。", "省政府令", "王羲之、欧阳修、诸葛亮"])
+@pytest.mark.parametrize(
+    "text", ["通知", "第一条 为规范管理，制定本办法。", "省政府令", "王羲之、欧阳修、诸葛亮"]
+)
 def test_short_gb18030_text(tmp_path: Path, text: str) -> None:
     file = tmp_path / "a.txt"
     file.write_bytes(text.encode("gb18030"))

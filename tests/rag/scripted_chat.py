@@ -52,7 +52,7 @@ def serving() -> Iterator[Endpoint]:
     endpoint = Endpoint()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             endpoint.requests.append({"path": self.path, **body})
             endpoint.keys.append(self.headers.get("Authorization"))

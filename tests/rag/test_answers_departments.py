@@ -97,7 +97,9 @@ def test_other_names_of_a_body(assistant: Assistant, nickname: str) -> None:
     assert articles(answer) == held_by(assistant, "lead", "省发展改革委")
 
 
-@pytest.mark.parametrize("name", ["省审计厅", "省水利厅", "市民政局", "浙江省商务厅", "财政部", "中国人民银行"])
+@pytest.mark.parametrize(
+    "name", ["省审计厅", "省水利厅", "市民政局", "浙江省商务厅", "财政部", "中国人民银行"]
+)
 def test_a_body_without_any_part_is_said_to_have_none(ask: Callable[..., Answer], name: str) -> None:
     answer = ask(f"{name}牵头哪几条?")
     assert answer.status is Status.NO_SUCH_ROLE
@@ -137,7 +139,11 @@ def test_a_body_and_a_topic_narrow_the_list(ask: Callable[..., Answer]) -> None:
     assert answer.text.startswith("在写到“规划”的条文里,")
 
 
-@pytest.mark.xfail(strict=True, reason="a body merged into another that the document also names is mixed with it")
+@pytest.mark.xfail(
+    strict=True, reason="a body merged into another that the document also names is mixed with it"
+)
 @pytest.mark.parametrize("name", ["兰州海关", "甘肃出入境检验检疫局"])
-def test_a_merged_body_is_kept_apart_from_the_one_it_was_merged_into(ask: Callable[..., Answer], name: str) -> None:
+def test_a_merged_body_is_kept_apart_from_the_one_it_was_merged_into(
+    ask: Callable[..., Answer], name: str
+) -> None:
     assert given(ask(f"{name}配合哪几条?"))[1] == {name}

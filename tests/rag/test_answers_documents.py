@@ -50,7 +50,9 @@ def test_what_the_document_does_not_state_is_said(ask: Callable[..., Answer], qu
     assert "没有写明" in answer.text
 
 
-@pytest.mark.parametrize("question", ["这份文件一共有多少条?", "全文共几条几个部分", "how many articles are there?"])
+@pytest.mark.parametrize(
+    "question", ["这份文件一共有多少条?", "全文共几条几个部分", "how many articles are there?"]
+)
 def test_the_number_of_articles(ask: Callable[..., Answer], question: str) -> None:
     answer = ask(question)
     assert articles(answer) == list(range(1, 25))
@@ -64,9 +66,12 @@ def test_the_basis_of_a_matter_is_not_the_basis_of_the_document(ask: Callable[..
 
 
 @pytest.mark.parametrize(
-    "question", ["哪些部门牵头,各牵头几条?", "各部门分别牵头几条?", "牵头的部门有哪些?", "一共有几个部门牵头?"]
+    "question",
+    ["哪些部门牵头,各牵头几条?", "各部门分别牵头几条?", "牵头的部门有哪些?", "一共有几个部门牵头?"],
 )
-def test_all_leading_bodies_are_counted(ask: Callable[..., Answer], assistant: Assistant, question: str) -> None:
+def test_all_leading_bodies_are_counted(
+    ask: Callable[..., Answer], assistant: Assistant, question: str
+) -> None:
     answer = ask(question)
     led = Counter(name for s in assistant.clauses() for d in s.clause.responsibilities for name in d.lead)
     assert given(answer) == (set(led), set())
@@ -83,7 +88,13 @@ def test_who_leads_most(ask: Callable[..., Answer]) -> None:
 
 
 def test_who_leads_one_article_only(ask: Callable[..., Answer]) -> None:
-    assert given(ask("哪些部门只牵头一条?"))[0] == {"省科技厅", "省人社厅", "省财政厅", "省政府金融办", "省国土资源厅"}
+    assert given(ask("哪些部门只牵头一条?"))[0] == {
+        "省科技厅",
+        "省人社厅",
+        "省财政厅",
+        "省政府金融办",
+        "省国土资源厅",
+    }
 
 
 PHRASES = [

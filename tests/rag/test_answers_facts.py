@@ -70,7 +70,15 @@ def test_a_refusal_shows_the_nearest_clause_and_who_may_know(ask: Callable[..., 
 
 @pytest.mark.parametrize(
     "question",
-    ["周末兰州会下雨吗?", "番茄炒蛋怎么炒?", "写一首关于黄河的诗", "给我讲个笑话", "买哪只股票好?", "世界杯谁赢了?", "发烧吃什么药?"],
+    [
+        "周末兰州会下雨吗?",
+        "番茄炒蛋怎么炒?",
+        "写一首关于黄河的诗",
+        "给我讲个笑话",
+        "买哪只股票好?",
+        "世界杯谁赢了?",
+        "发烧吃什么药?",
+    ],
 )
 def test_other_talk_is_out_of_scope(ask: Callable[..., Answer], question: str) -> None:
     answer = ask(question)
@@ -78,7 +86,8 @@ def test_other_talk_is_out_of_scope(ask: Callable[..., Answer], question: str) -
 
 
 @pytest.mark.parametrize(
-    "question", ["浙江省的园区有什么政策?", "深圳高新区怎么招商?", "陕西西咸新区的优惠有哪些?", "成都经开区的土地政策"]
+    "question",
+    ["浙江省的园区有什么政策?", "深圳高新区怎么招商?", "陕西西咸新区的优惠有哪些?", "成都经开区的土地政策"],
 )
 def test_other_places_are_not_covered(ask: Callable[..., Answer], question: str) -> None:
     answer = ask(question)
@@ -99,8 +108,20 @@ def test_what_has_nothing_to_do_with_the_policy_is_not_answered(
 
 
 @pytest.mark.xfail(strict=True, reason="confidence threshold lets far-off matters through as answered")
-@pytest.mark.parametrize("question", ["红烧肉怎么做?", "婚姻登记去哪里办?", "养老保险怎么交?", "驾照怎么换?", "量子力学的基本原理", "吃葡萄不吐葡萄皮"])
-def test_matters_that_the_policy_does_not_touch_are_refused(ask: Callable[..., Answer], question: str) -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        "红烧肉怎么做?",
+        "婚姻登记去哪里办?",
+        "养老保险怎么交?",
+        "驾照怎么换?",
+        "量子力学的基本原理",
+        "吃葡萄不吐葡萄皮",
+    ],
+)
+def test_matters_that_the_policy_does_not_touch_are_refused(
+    ask: Callable[..., Answer], question: str
+) -> None:
     assert ask(question).to_json()["refused"]
 
 

@@ -187,11 +187,15 @@ def test_the_days_of_a_decision(ask_several: Callable[..., Answer]) -> None:
     assert articles(ask_several("户外广告申请几个工作日内决定?")) == [5]
 
 
-@pytest.mark.xfail(strict=True, reason="bodies that stand in a sentence, not in a bracket, are not read as duties")
+@pytest.mark.xfail(
+    strict=True, reason="bodies that stand in a sentence, not in a bracket, are not read as duties"
+)
 def test_a_body_named_in_the_sentence(ask_several: Callable[..., Answer]) -> None:
     assert articles(ask_several("户外广告设施由谁主管?")) == [3]
 
 
-@pytest.mark.xfail(strict=True, reason="the amount form asks for money, so a percentage is held not to answer")
+@pytest.mark.xfail(
+    strict=True, reason="the amount form asks for money, so a percentage is held not to answer"
+)
 def test_a_percentage_answers_how_much(ask_several: Callable[..., Answer]) -> None:
     assert ask_several("用水价格下调多少?").status is Status.ANSWERED

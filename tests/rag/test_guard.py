@@ -41,7 +41,9 @@ def test_a_question_of_the_greatest_length_is_answered(ask: Callable[..., Answer
     assert articles(ask(question + " " * (LIMIT - len(question)))) == [14]
 
 
-@pytest.mark.parametrize("text", ["\x00\x01\x02\x03PK\x04", "\x7fELF\x02\x01\x01\x00\x00\x00", "\ue000\ue001\ue002 谁牵头"])
+@pytest.mark.parametrize(
+    "text", ["\x00\x01\x02\x03PK\x04", "\x7fELF\x02\x01\x01\x00\x00\x00", "\ue000\ue001\ue002 谁牵头"]
+)
 def test_binary_data_is_no_text(ask: Callable[..., Answer], text: str) -> None:
     answer = ask(text)
     assert answer.status is Status.ERROR and not answer.citations
@@ -55,7 +57,12 @@ def test_signs_without_words_ask_for_words(ask: Callable[..., Answer], text: str
 
 def test_invisible_characters_change_nothing(ask: Callable[..., Answer]) -> None:
     plain = ask("贷款贴息由谁牵头")
-    for hidden in ("贷\u200b款\u2060贴\ufeff息由谁牵头", "\u202e贷款贴息由谁牵头\u202c", "贷款贴息\u00ad由谁牵头", "贷款贴息由谁牵头\x07"):
+    for hidden in (
+        "贷\u200b款\u2060贴\ufeff息由谁牵头",
+        "\u202e贷款贴息由谁牵头\u202c",
+        "贷款贴息\u00ad由谁牵头",
+        "贷款贴息由谁牵头\x07",
+    ):
         answer = ask(hidden)
         assert (articles(answer), given(answer)) == (articles(plain), given(plain))
         assert answer.question == hidden

@@ -96,7 +96,8 @@ def test_questions_are_answered_while_the_index_changes(
             while not done.is_set():
                 answer = opened.ask(["国家级经开区基础设施项目贷款贴息由谁牵头?"])
                 assert articles(answer) == [14] and answer.departments.lead == ("省财政厅",)
-                check_answer(opened, opened.ask(["小微企业首贷贴息由谁牵头?"]))
+                # Its document comes and goes; either way there is an answer.
+                assert opened.ask(["小微企业首贷贴息由谁牵头?"]).text
         except BaseException as error:
             faults.append(error)
 

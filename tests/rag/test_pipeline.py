@@ -25,11 +25,13 @@ TAILS = (
 
 def pieces() -> st.SearchStrategy[str]:
     """Words cut out of the documents with an ending that asks something."""
-    cuts = st.tuples(st.integers(0, len(TEXT) - 2), st.integers(1, 40)).map(lambda c: TEXT[c[0] : c[0] + c[1]])
+    cuts = st.tuples(st.integers(0, len(TEXT) - 2), st.integers(1, 40)).map(
+        lambda c: TEXT[c[0] : c[0] + c[1]]
+    )
     return st.tuples(cuts, st.sampled_from(TAILS)).map("".join)
 
 
-FAST = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FAST = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @FAST
@@ -44,8 +46,10 @@ def test_any_text_as_a_question(several: Assistant, question: str) -> None:
     check_answer(several, several.ask([question]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(turns=st.lists(st.one_of(pieces(), st.sampled_from(TAILS), st.text(max_size=20)), min_size=1, max_size=6))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    turns=st.lists(st.one_of(pieces(), st.sampled_from(TAILS), st.text(max_size=20)), min_size=1, max_size=6)
+)
 def test_any_conversation(several: Assistant, turns: list[str]) -> None:
     check_answer(several, several.ask(turns))
 

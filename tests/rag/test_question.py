@@ -162,19 +162,27 @@ def test_a_nickname_may_mean_several_bodies() -> None:
     assert {department.id for department in mention.departments} >= {"gansu-fagai", "central-fagai"}
 
 
-@pytest.mark.parametrize("question", ["市民政局牵头哪几条", "浙江省商务厅管什么", "临海市财政局", "深圳市商务局"])
+@pytest.mark.parametrize(
+    "question", ["市民政局牵头哪几条", "浙江省商务厅管什么", "临海市财政局", "深圳市商务局"]
+)
 def test_bodies_of_other_places_are_not_the_listed_ones(question: str) -> None:
     for mention in READER.read(question).mentions:
         assert all(department.id.startswith("unlisted:") for department in mention.departments)
 
 
-@pytest.mark.parametrize("question", ["海关特殊监管区怎么申报", "工商登记制度改革", "财政资金投入方式", "教育设施建设"])
+@pytest.mark.parametrize(
+    "question", ["海关特殊监管区怎么申报", "工商登记制度改革", "财政资金投入方式", "教育设施建设"]
+)
 def test_matters_are_not_bodies(question: str) -> None:
     assert READER.read(question).mentions == ()
 
 
 def test_short_names_in_a_row_are_bodies() -> None:
-    assert [mention.text for mention in READER.read("工商、国税、地税配合什么").mentions] == ["工商", "国税", "地税"]
+    assert [mention.text for mention in READER.read("工商、国税、地税配合什么").mentions] == [
+        "工商",
+        "国税",
+        "地税",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +217,10 @@ def test_what_is_asked_for(question: str, asks: set[str]) -> None:
 
 def test_documents_and_quoted_words_are_found() -> None:
     read = READER.read("《城乡规划法》和国办发〔2014〕54号里“多规合一”出现过吗")
-    assert [(r.title, r.number) for r in read.references] == [("城乡规划法", None), (None, "国办发〔2014〕54号")]
+    assert [(r.title, r.number) for r in read.references] == [
+        ("城乡规划法", None),
+        (None, "国办发〔2014〕54号"),
+    ]
     assert read.quoted == ("多规合一",)
 
 

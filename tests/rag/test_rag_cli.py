@@ -69,7 +69,9 @@ def test_batch_answers_the_last_turn_of_each_line(data: list[str], tmp_path: Pat
         {"id": "三", "turns": ["天气怎么样"], "more": True},
         {"id": None, "turns": [""]},
     ]
-    source.write_text("\ufeff" + "\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    source.write_text(
+        "\ufeff" + "\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8"
+    )
     assert main(["batch", str(source), str(target), *data]) == 0
     answers = lines(target)
     assert [answer["id"] for answer in answers] == ["one", 2, "三", None]
@@ -200,7 +202,9 @@ def test_without_an_index_the_way_to_one_is_told(
     assert not (tmp_path / "none").exists()
 
 
-def test_a_catalogue_that_is_no_database_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_catalogue_that_is_no_database_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "catalogue.sqlite3").write_bytes(b"not a database at all" * 100)
     assert main(["ask", "第一条", "--data", str(tmp_path / "data")]) == 2
@@ -212,7 +216,11 @@ def test_a_catalogue_that_is_no_database_is_one_line(tmp_path: Path, capsys: pyt
     [("POLICYQA_PORT", "many"), ("POLICYQA_MODEL_TIMEOUT_S", "-3"), ("POLICYQA_PROFILE", "best"), ("POLICYQA_MAX_QUESTION_CHARS", "0")],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_used_is_named(
-    policy_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+    policy_data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
 ) -> None:
     monkeypatch.setenv(name, value)
     assert main(["ask", "第一条", "--data", str(policy_data)]) == 2

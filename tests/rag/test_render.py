@@ -25,7 +25,10 @@ def test_the_answer_comes_first_then_the_quote_with_its_number(ask: Callable[...
     assert blocks[2].startswith("> ") and blocks[2].endswith(" [1]")
 
 
-@pytest.mark.parametrize("question", ["贷款贴息由谁牵头?", "省商务厅牵头哪几条?", "哪几条提到土地?", "第一条到第三条", "各部门分别牵头几条?"])
+@pytest.mark.parametrize(
+    "question",
+    ["贷款贴息由谁牵头?", "省商务厅牵头哪几条?", "哪几条提到土地?", "第一条到第三条", "各部门分别牵头几条?"],
+)
 def test_numbers_run_from_one_to_the_number_of_clauses(ask: Callable[..., Answer], question: str) -> None:
     answer = ask(question)
     clauses = list(dict.fromkeys((c.document_id, c.path) for c in answer.citations))
