@@ -17,6 +17,8 @@ from ingest.text import fold
 from ingest.types import DutySource, Responsibility
 
 _OPEN, _CLOSE = "(（〔[【", ")）〕]】"
+# Longer brackets hold text, not bodies; the wordings would take minutes to fail on a page of it.
+_LONGEST = 1000
 _ROLES = ("lead", "cooperating", "responsible", "guiding")
 _SEPARATOR = re.compile(
     r"[、,;]|(?<=[部委厅局办署行院会政府])(?:和|与|及)(?=[一-龥]{2,}(?:部|委|厅|局|办|署|行|院|会|政府|公司)(?:$|[、,;]))"
@@ -113,6 +115,8 @@ class DutyGrammar:
             yield run[0][0], run[-1][1]
 
     def _read(self, raw: str, start: int, source: DutySource) -> Responsibility | None:
+        if len(raw) > _LONGEST:
+            return None
         printed = re.sub(r"[ \t　]+", "", raw)
         folded = fold(printed)
         if not self.hint.search(folded) or any(p.fullmatch(folded) for p in self.not_duties):
@@ -166,13 +170,8 @@ class DutyGrammar:
             lists["responsible"] = []
         if not any(lists.values()):
             return None
-        return Responsibility(
-            **{role: tuple(dict.fromkeys(names)) for role, names in lists.items()},
-            open_ended=open_ended,
-            raw=raw,
-            start=start,
-            end=start + len(raw),
-        )
+        unique = {role: tuple(dict.fromkeys(names)) for role, names in lists.items()}
+        return _responsibility(unique, open_ended, raw, start)
 
 
 def first_body_leads(duty: Responsibility) -> Responsibility:
@@ -201,7 +200,22 @@ def _from_match(
         lists["responsible"] = ()
     if not any(lists.values()):
         return None
-    return Responsibility(**lists, open_ended=open_ended, raw=printed, start=start, end=start + len(printed))
+    return _responsibility(lists, open_ended, printed, start)
+
+
+def _responsibility(
+    lists: dict[str, tuple[str, ...]], open_ended: bool, raw: str, start: int
+) -> Responsibility:
+    return Responsibility(
+        lead=lists["lead"],
+        cooperating=lists["cooperating"],
+        responsible=lists["responsible"],
+        guiding=lists["guiding"],
+        open_ended=open_ended,
+        raw=raw,
+        start=start,
+        end=start + len(raw),
+    )
 
 
 def split_bodies(names: str, printed: str | None = None) -> tuple[tuple[str, ...], bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ingest.chinese_numbers import NUMERAL, to_int
 
@@ -100,3 +101,18 @@ def match_marker(paragraph: str, *, decimals: bool = False) -> Marker | None:
             form=form, number=number, label=label, printed=match.group(1).strip(), length=match.end(1)
         )
     return None
+
+
+def raise_tops(markers: Sequence[Marker | None]) -> list[Marker | None]:
+    """Among 1.1, 1.2, …, a line 1. that 1.1 follows is the unit above them, not an item below."""
+    raised = list(markers)
+    following: Marker | None = None
+    for index in range(len(raised) - 1, -1, -1):
+        marker = raised[index]
+        if marker is None:
+            continue
+        is_digit = marker.form.name in ("digit", "numeral")
+        if is_digit and following is not None and following.label == f"{marker.number}.1":
+            raised[index] = replace(marker, form=DECIMAL_FORMS[-1])
+        following = marker
+    return raised

@@ -15,7 +15,7 @@ from ingest.duties import DutyGrammar, first_body_leads
 from ingest.headings import Opening, heading_of, is_headed, read_opening
 from ingest.lines import is_page_noise
 from ingest.metadata import read_frame
-from ingest.numbering import Marker, has_decimals, match_marker
+from ingest.numbering import Marker, has_decimals, match_marker, raise_tops
 from ingest.parts import Part
 from ingest.references import find_references
 from ingest.text import paragraphs
@@ -84,11 +84,14 @@ def _collect_units(
     start, end = part.start, part.end
     preamble = [start, start]
     closing: list[tuple[int, int]] = []
-    for begin, stop in ((start + a, start + b) for a, b in paragraphs(text[start:end])):
+    spans = [(start + a, start + b) for a, b in paragraphs(text[start:end])]
+    markers = [match_marker(text[begin:stop], decimals=decimals) for begin, stop in spans]
+    if decimals:
+        markers = raise_tops(markers)
+    for (begin, stop), marker in zip(spans, markers, strict=True):
         paragraph = text[begin:stop]
         if is_page_noise(paragraph):
             continue
-        marker = match_marker(paragraph, decimals=decimals)
         if marker:
             _take_back(text, stack, closing)
             closing = []

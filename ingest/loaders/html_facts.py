@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ingest.lines import read_date
 from ingest.loaders.base import Grid, clean_line
-from ingest.metadata import read_date
 from ingest.references import find_number
 
 _FIELDS: dict[str, tuple[str, ...]] = {

@@ -134,7 +134,7 @@ class Pdf:
         self.y = self.height - 40 * mm
 
     def ruled(
-        self, xs: Sequence[float], rows: Sequence[Sequence[str]], height: float = 24, size: float = 10
+        self, xs: Sequence[float], rows: Sequence[Sequence[str | None]], height: float = 24, size: float = 10
     ) -> None:
         """A table with every line drawn; None merges a cell with the one above."""
         top = self.y

@@ -54,7 +54,7 @@ OLD_PAGE = f"""<html><head><title>{TITLE}-某市政府网</title></head><body><f
 <table><tr><td>版权所有：某市人民政府办公室 ICP备12345号</td></tr></table></form></body></html>"""
 
 # Modern page: labelled list as record, text in an article, a duty table with merged cells, an ordered list.
-MODERN_PAGE = f"""<!doctype html><html><head><meta charset="UTF-8"></head><body><header><a href="/">某省人民政府</a></header>
+MODERN_PAGE = """<!doctype html><html><head><meta charset="UTF-8"></head><body><header><a href="/">某省人民政府</a></header>
 <nav>导航，导航，导航，导航。</nav><main><ul class="record"><li><b>发文字号：</b>某政办发〔2021〕93号</li><li>成文日期：2021-10-09</li><li>有效性：有效</li></ul>
 <h1 class="title">某省人民政府办公厅<br>关于印发重点任务分工方案的通知</h1>
 <div class="article-content"><p>各市、县人民政府：</p><p>现将《重点任务分工方案》印发给你们，请认真
