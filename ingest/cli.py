@@ -125,10 +125,26 @@ def parse_object(parsed: ParsedDocument) -> dict[str, Any]:
         "issued_on": metadata.issued_on,
         "posted_on": metadata.posted_on,
         "addressees": list(metadata.addressees),
+        "effective_from": metadata.effective_from,
+        "valid_for": metadata.valid_for,
+        "repeals": list(metadata.repeals),
         "clauses": [_clause_object(clause) for clause in parsed.clauses],
         "references": [
             {"raw": r.raw, "number": r.number, "title": r.title, "start": r.start, "end": r.end}
             for r in parsed.references
+        ],
+        "article_references": [
+            {
+                "raw": r.raw,
+                "article": r.article,
+                "paragraph": r.paragraph,
+                "item": r.item,
+                "document": r.document,
+                "target": list(r.target) if r.target else None,
+                "start": r.start,
+                "end": r.end,
+            }
+            for r in parsed.article_references
         ],
     }
 
@@ -144,13 +160,18 @@ def _clause_object(clause: Clause) -> dict[str, Any]:
         "start": clause.start,
         "end": clause.end,
         "responsibilities": [_duty_object(duty) for duty in clause.responsibilities],
+        "in_text": [_duty_object(duty) for duty in clause.in_text],
     }
 
 
 def _duty_object(duty: Responsibility) -> dict[str, Any]:
     fields: dict[str, Any] = {"lead": list(duty.lead), "cooperating": list(duty.cooperating)}
-    if duty.responsible:
-        fields["responsible"] = list(duty.responsible)
+    for name in ("responsible", "guiding"):
+        if getattr(duty, name):
+            fields[name] = list(getattr(duty, name))
+    for name in ("until", "scope"):
+        if getattr(duty, name):
+            fields[name] = getattr(duty, name)
     return fields | {"open_ended": duty.open_ended, "raw": duty.raw, "start": duty.start, "end": duty.end}
 
 

@@ -11,6 +11,7 @@ from ingest.parts import Part, split_parts
 from ingest.references import find_number
 from ingest.text import fold, paragraphs
 from ingest.types import Metadata
+from ingest.validity import read_validity
 
 _POSTED = re.compile(r"^(?:发布日期|发布时间|发文日期|发布)\s*:")
 # (2005年4月20日省人民政府第52次常务会议通过) below the title of a regulation.
@@ -73,6 +74,7 @@ def read_frame(text: str) -> Frame:
     body_start = spans[index][0] if index < len(spans) else len(text)
     parts = split_parts(text, body_start)
     title = "".join(title_lines)
+    validity = read_validity(text[body_start:])
     return Frame(
         metadata=Metadata(
             title=title,
@@ -82,6 +84,9 @@ def read_frame(text: str) -> Frame:
             issued_on=head_date or parts[0].signed_on,
             posted_on=posted_on,
             addressees=addressees,
+            effective_from=validity.effective_from,
+            valid_for=validity.valid_for,
+            repeals=validity.repeals,
         ),
         body_start=body_start,
         body_end=max(body_start, parts[-1].end),

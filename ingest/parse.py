@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from ingest.article_references import resolve_article_references, resolve_short_numbers
 from ingest.corrections import Correction, correct_duties
 from ingest.duties import DutyGrammar, first_body_leads
 from ingest.headings import Opening, heading_of, is_headed, read_opening
@@ -67,10 +68,18 @@ def parse(
     clauses = tuple(
         replace(clause, responsibilities=correct_duties(clause, corrections)) for clause in clauses
     )
+    references = tuple(
+        reference
+        for reference in find_references(text[: frame.body_end])
+        # The document's own number below its title mentions no other document.
+        if reference.start >= frame.body_start or reference.title
+    )
+    short = resolve_short_numbers(text[: frame.body_end], references)
     return ParsedDocument(
         document=document,
         clauses=clauses,
-        references=find_references(text[: frame.body_end]),
+        references=tuple(sorted((*references, *short), key=lambda reference: reference.start)),
+        article_references=resolve_article_references(text, clauses, references),
         preamble=preamble,
         closing=closing,
     )

@@ -26,6 +26,10 @@ class Metadata:
     source: str = ""
     kind: Kind = "original"
     note: str = ""
+    # 2021-08-01 or 印发之日; 5年; the documents it ends.
+    effective_from: str | None = None
+    valid_for: str | None = None
+    repeals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,22 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleReference:
+    """A mention of a clause: 第十二条第二款, and the clause it means where only one can be meant."""
+
+    raw: str
+    start: int
+    end: int
+    article: int | None = None
+    paragraph: int | None = None
+    item: int | None = None
+    relative: str | None = None
+    # The title or number of another document, where the article is one of its.
+    document: str | None = None
+    target: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDocument:
     """A document with its clauses in reading order and the documents it mentions.
 
@@ -108,6 +128,7 @@ class ParsedDocument:
     document: Document
     clauses: tuple[Clause, ...]
     references: tuple[Reference, ...] = ()
+    article_references: tuple[ArticleReference, ...] = ()
     preamble: tuple[int, int] = (0, 0)
     closing: tuple[int, int] = (0, 0)
 

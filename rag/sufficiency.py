@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.context import Context
 from rag.draft import Draft, refusal
@@ -17,8 +18,9 @@ from rag.wording import label_of, merge_roles
 
 # Below these the best clause shares so little with the question that it is not about it. Asking
 # which body is in charge is itself a question of government business; other talk is not.
-MIN_CONFIDENCE = 0.06
-MIN_CONFIDENCE_BODIES = 0.02
+MIN_CONFIDENCE = 0.15
+MIN_CONFIDENCE_FOLLOW_UP = 0.06
+MIN_CONFIDENCE_BODIES = 0.05
 # Below this the clause was found by likeness of meaning rather than by its words.
 _CLOSE = 0.15
 # An off-topic word counts unless the clauses hold most of the question (天气预报 in a policy on weather).
@@ -59,12 +61,17 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if context.pinned:
         return None
     folded, language, forms = fold(context.question.text), context.language, context.knowledge.forms
+    if not re.search(r"[一-龥a-zA-Z0-9]{2}", context.topic) and not context.question.quoted:
+        # 那配合的呢, with nothing before it.
+        return refusal(Status.CLARIFY, say("no_focus", language))
     sure = best_confidence(hits)
     if sure < _OFF_TOPIC_UNLESS and any(pattern.search(folded) for pattern in forms.off_topic):
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
     if forms.elsewhere.search(folded) and not _held(context, forms.elsewhere.search(folded)):
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
-    least = MIN_CONFIDENCE_BODIES if context.question.asks_for_bodies else MIN_CONFIDENCE
+    least = MIN_CONFIDENCE_FOLLOW_UP if context.continued else MIN_CONFIDENCE
+    if context.question.asks_for_bodies:
+        least = min(least, MIN_CONFIDENCE_BODIES)
     if not hits or sure < least:
         return refusal(Status.NOT_IN_CORPUS, say("not_found", language))
     return None
@@ -100,18 +107,24 @@ def not_said(context: Context, ask: Ask, hits: Sequence[Hit]) -> Draft:
     text = say("not_said", language, what=ask.what if language != "en" else ask.id)
     bodies = tuple(dict.fromkeys(mention.departments for mention in context.question.mentions))
     if best_confidence(hits) >= MIN_CONFIDENCE and not bodies:
-        clause = hits[0].clause
-        point = quote_point(context, clause, most=1)
-        lead, _, responsible, _ = merge_roles(point.responsibilities)
-        nearest = say("nearest", language, label=label_of(clause, language))
-        knows = say("ask_lead", language, lead="、".join(lead)) if lead else ""
-        knows += say("who_knows", language, who=ask.who_knows) if ask.who_knows and not lead else ""
-        return Draft(
-            status=Status.NOT_IN_CORPUS,
-            opening=f"{text}{nearest}",
-            points=(point,),
-            notes=(knows,) if knows else (),
-            lead=lead,
-            responsible=responsible,
-        )
+        return not_said_in(context, ask, hits[0].clause)
     return refusal(Status.NOT_IN_CORPUS, text + say("who_knows", language, who=ask.who_knows))
+
+
+def not_said_in(context: Context, ask: Ask, clause: StoredClause) -> Draft:
+    """The nearest clause does not state it: its words, and who leads and may know."""
+    language = context.language
+    text = say("not_said", language, what=ask.what if language != "en" else ask.id)
+    point = quote_point(context, clause, most=1)
+    lead, _, responsible, _ = merge_roles(point.responsibilities)
+    nearest = say("nearest", language, label=label_of(clause, language))
+    knows = say("ask_lead", language, lead="、".join(lead)) if lead else ""
+    knows += say("who_knows", language, who=ask.who_knows) if ask.who_knows and not lead else ""
+    return Draft(
+        status=Status.NOT_IN_CORPUS,
+        opening=f"{text}{nearest}",
+        points=(point,),
+        notes=(knows,) if knows else (),
+        lead=lead,
+        responsible=responsible,
+    )

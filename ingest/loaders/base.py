@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from ingest.errors import UnreadableDocument
@@ -12,7 +13,7 @@ from ingest.errors import UnreadableDocument
 MAX_BYTES = 50_000_000
 MAX_CHARS = 20_000_000
 MAX_COLUMNS = 100
-MAX_CELLS = 200_000
+MAX_CELLS = 100_000
 # A merged cell that runs down over rows is printed again in each, unless it is a whole text of its own.
 MAX_FILLED_CHARS = 200
 
@@ -178,7 +179,9 @@ class TextBuilder:
 
     def add_table(self, grid: Grid) -> None:
         """Append a table, one line a row; a table of one column is paragraphs."""
-        if max((len(row) for row in grid), default=0) * len(grid) > 5 * MAX_CELLS:
+        widest = max((sum(min(cell.columns, MAX_COLUMNS) for cell in row) for row in grid), default=0)
+        if widest * len(grid) > 3 * MAX_CELLS:
+            # Far beyond any real table; its text stays, its columns do not.
             for line in grid:
                 self.add(" ".join(cell.text for cell in line))
             return
@@ -265,29 +268,24 @@ def _lay_out(grid: Grid) -> list[list[_Slot]]:
             while column in rows[number]:
                 column += 1
             text = " ".join(part for line in cell.text.splitlines() if (part := clean_line(line)))
-            for below in range(max(1, min(cell.rows, len(grid) - number))):
-                for right in range(max(1, min(cell.columns, MAX_COLUMNS))):
-                    # Only what a cell is said to cover is limited; a cell of its own is never lost.
-                    if (below or right) and (column + right >= MAX_COLUMNS or total > MAX_CELLS):
-                        break
-                    total += 1
-                    rows[number + below].setdefault(
-                        column + right,
-                        _Slot(
-                            text=text,
-                            origin=(number, column),
-                            filled=bool(below or right),
-                            column=column + right,
-                        ),
-                    )
-            column += max(1, min(cell.columns, MAX_COLUMNS))
-    width = max((max(row) + 1 for row in rows if row), default=0)
+            # Only what a cell is said to cover is limited; a cell of its own is never lost.
+            roomy = total <= MAX_CELLS
+            height = max(1, min(cell.rows, len(grid) - number)) if roomy else 1
+            width = max(1, min(cell.columns, MAX_COLUMNS - column)) if roomy else 1
+            total += height * width
+            for below, right in product(range(height), range(width)):
+                slot = _Slot(
+                    text=text, origin=(number, column), filled=bool(below or right), column=column + right
+                )
+                rows[number + below].setdefault(column + right, slot)
+            column += width
+    columns = max((max(row) + 1 for row in rows if row), default=0)
     laid = [
-        [row.get(c) or _Slot(text="", origin=(number, c), column=c) for c in range(width)]
+        [row.get(c) or _Slot(text="", origin=(number, c), column=c) for c in range(columns)]
         for number, row in enumerate(rows)
     ]
     # Columns that are only there because a cell was said to span them.
-    used = [c for c in range(width) if any(not row[c].filled or row[c].origin[1] == c for row in laid)]
+    used = [c for c in range(columns) if any(not row[c].filled or row[c].origin[1] == c for row in laid)]
     return [[row[c] for c in used] for row in laid]
 
 

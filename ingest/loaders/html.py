@@ -175,7 +175,8 @@ def _containers(root: Any) -> list[Any]:
     whole = weights.get(root, 0)
     for token in _CONTAINERS:
         held = [e for e in known.get(token, ()) if len(compact(_text(e))) >= 30]
-        outer = [e for e in held if not any(other is not e and other in held for other in e.iterancestors())]
+        among = set(held)
+        outer = [e for e in held if not any(other in among for other in e.iterancestors())]
         # A container that holds a small part of the page's sentences is a teaser or a summary.
         if outer and sum(weights.get(e, 0) for e in outer) >= whole * 0.4:
             for element in outer:
@@ -218,7 +219,7 @@ def _weights(root: Any) -> dict[Any, float]:
 def _densest(start: Any, weights: dict[Any, float]) -> Any:
     """The smallest element that holds most of the sentences."""
     element = start
-    while True:
+    while weights.get(start):
         following = max(element, key=lambda child: weights.get(child, 0.0), default=None)
         if following is None or following.tag not in _DESCENT:
             break

@@ -7,13 +7,15 @@ from pathlib import Path
 from ingest.loaders.base import Loaded, read_bytes, refuse, sniff, wrong_kind
 from ingest.loaders.encodings import NotText, decode
 
+MAX_TEXT_BYTES = 20_000_000
+
 
 def load_text(path: Path) -> Loaded:
     """The text of a .txt or .md file, characters as stored.
 
     Raises UnreadableDocument with one line: empty, binary, too large, no known encoding, not a text.
     """
-    raw = read_bytes(path)
+    raw = read_bytes(path, MAX_TEXT_BYTES)
     found = sniff(raw)
     if found:
         raise wrong_kind(path, found)

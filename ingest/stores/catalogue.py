@@ -397,7 +397,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def _read_document(row: Any) -> StoredDocument:
     metadata = dict(row["metadata"])
-    metadata["addressees"] = tuple(metadata["addressees"])
+    metadata |= {name: tuple(metadata.get(name, ())) for name in ("addressees", "repeals")}
     spans = row["spans"]
     return StoredDocument(
         document=Document(id=row["id"], text=row["text"], metadata=Metadata(**metadata)),

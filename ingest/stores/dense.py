@@ -126,10 +126,6 @@ class DenseIndex:
             held = self._open_collection().get(include=["metadatas"])
         return {key: str(meta["digest"]) for key, meta in zip(held["ids"], held["metadatas"], strict=True)}
 
-    def vectors(self) -> dict[str, NDArray[np.float32]]:
-        """The vectors that exact search compares, by key."""
-        return dict(zip(self._keys, self._vectors, strict=True))
-
     def close(self) -> None:
         """Release the files."""
         if self._client is not None:

@@ -2,7 +2,7 @@
 
     data/
       catalogue.sqlite3     documents and the name of the serving generation
-      indexes/<generation>/ lexical/ and dense/, never changed once serving
+      indexes/<generation>/ lexical/, dense/ and files.json with their digests, never changed once serving
       write.lock            held by the one process that writes
 
 A crash before the commit leaves the old generation serving and a stray folder that the next
@@ -12,6 +12,8 @@ writer removes. A reader keeps its generation until its next question.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import secrets
 import shutil
 import time
@@ -24,6 +26,7 @@ from filelock import FileLock, Timeout
 from ingest.errors import BadInput, IndexBusy
 
 _LOCK_WAIT_S = 20.0
+_SEAL = "files.json"
 
 
 @contextmanager
@@ -49,6 +52,31 @@ def new_generation(data: Path) -> tuple[str, Path]:
 def generation_folder(data: Path, name: str) -> Path:
     """Where a generation's indexes lie."""
     return data / "indexes" / name
+
+
+def seal(folder: Path) -> None:
+    """Write down what the files of a finished generation hold, so that damage shows later."""
+    (folder / _SEAL).write_text(json.dumps(_digests(folder), indent=0), encoding="utf-8")
+
+
+def damaged(folder: Path) -> tuple[str, ...]:
+    """The files of a generation that are not as they were sealed: lexical/meta.json."""
+    try:
+        sealed = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return (_SEAL,)
+    held = _digests(folder)
+    return tuple(sorted(name for name in {*sealed, *held} if sealed.get(name) != held.get(name)))
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    # Locks come and go, and Chroma writes to its own files whenever it opens them.
+    files = [file for file in folder.glob("*/*") if file.is_file() and not file.name.startswith((".", "chroma"))]
+    found = {}
+    for file in files:
+        with file.open("rb") as stream:
+            found[file.relative_to(folder).as_posix()] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return found
 
 
 def remove_stray_generations(data: Path, keep: set[str]) -> None:

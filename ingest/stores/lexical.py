@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,10 @@ class LexicalIndex:
         """Raises NoIndex where the folder holds no readable index."""
         self._tokenizer = tokenizer
         self._schema = _schema()
-        try:
+        with _readable():
             self._index = tantivy.Index.open(str(folder))
             self._index.reload()
             self._searcher = self._index.searcher()
-        except (ValueError, OSError) as error:
-            raise NoIndex("词汇索引打不开,请运行 python -m ingest verify") from error
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -96,10 +95,12 @@ class LexicalIndex:
             )
             restrict = tantivy.Query.const_score_query(chosen, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, restrict)])
-        found = self._searcher.search(query, limit=limit).hits
-        return [
-            Scored(key=self._searcher.doc(address)["key"][0], score=float(score)) for score, address in found
-        ]
+        with _readable():
+            found = self._searcher.search(query, limit=limit).hits
+            return [
+                Scored(key=self._searcher.doc(address)["key"][0], score=float(score))
+                for score, address in found
+            ]
 
     def document_frequency(self, word: str) -> int:
         """In how many passages a word or character pair stands."""
@@ -110,8 +111,17 @@ class LexicalIndex:
         """The keys of all passages held, for comparing with the catalogue."""
         if len(self) == 0:
             return set()
-        found = self._searcher.search(tantivy.Query.all_query(), limit=len(self)).hits
-        return {self._searcher.doc(address)["key"][0] for _, address in found}
+        with _readable():
+            found = self._searcher.search(tantivy.Query.all_query(), limit=len(self)).hits
+            return {self._searcher.doc(address)["key"][0] for _, address in found}
 
     def _term(self, field: str, word: str, weight: float) -> Any:
         return tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, word), weight)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:  # tantivy's own errors are ValueErrors
+        raise NoIndex("词汇索引打不开,请运行 python -m ingest verify") from error

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from ingest.chinese_numbers import to_chinese, to_int
 from ingest.stores.catalogue import StoredClause
+from ingest.text import fold
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import whole_point
+from rag.forms import Ask
 from rag.messages import say
+from rag.sufficiency import not_said_in
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles
 
@@ -54,6 +57,9 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
             found.append(chosen)
     if missing and not found:
         return _no_such_article(context, missing[0], document_ids)
+    ask = _not_held(context, found)
+    if ask is not None:
+        return not_said_in(context, ask, found[0])
     draft = answer_for(context, found)
     others = _others_with(context, found[0])
     if others:
@@ -62,6 +68,14 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
         return draft
     gone = _no_such_article(context, missing[0], document_ids)
     return replace(draft, notes=(gone.opening, *draft.notes))
+
+
+def _not_held(context: Context, clauses: list[StoredClause]) -> Ask | None:
+    """An amount, rate or date asked of articles that hold none: 第十四条的贴息比例是多少."""
+    for ask in context.question.asks:
+        if ask.needs is not None and not any(ask.needs.search(fold(c.clause.text)) for c in clauses):
+            return ask
+    return None
 
 
 def _others_with(context: Context, clause: StoredClause) -> str:

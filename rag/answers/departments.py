@@ -204,7 +204,7 @@ def _headed(part: Draft) -> list[Point]:
 def _for_body(context: Context, departments: Sequence[Department], roles: set[str] | None) -> Draft:
     directory, language = context.knowledge.directory, context.language
     lineage = same_body(departments, directory)
-    held = duties_of(context, lineage)
+    held = _as_named(departments, duties_of(context, lineage))
     duties = _on_topic(context, held)
     asked = names_for(departments)
     if not duties:
@@ -282,6 +282,18 @@ def duties_of(context: Context, bodies: Sequence[Department]) -> tuple[Duty, ...
     listed = [body.id for body in bodies if not body.id.startswith("unlisted:")]
     printed = [body.name for body in bodies if body.id.startswith("unlisted:")]
     return context.snapshot.catalogue.duties(listed, printed, context.document_ids)
+
+
+def _as_named(departments: Sequence[Department], duties: tuple[Duty, ...]) -> tuple[Duty, ...]:
+    """Predecessors and successors only in documents that do not name the asked body itself.
+
+    Where 兰州海关 and 甘肃出入境检验检疫局 stand side by side, each answers for itself.
+    """
+    ids = {department.id for department in departments}
+    names = {department.name for department in departments}
+    own = [duty for duty in duties if duty.department_id in ids or duty.printed in names]
+    documents = {duty.clause.document_id for duty in own}
+    return tuple(duty for duty in duties if duty in own or duty.clause.document_id not in documents)
 
 
 def same_body(departments: Sequence[Department], directory: Directory) -> tuple[Department, ...]:

@@ -80,7 +80,7 @@ def test_ruled_table_with_a_merged_cell(tmp_path: Path) -> None:
     file = Pdf(tmp_path / "a.pdf")
     file.paragraph("现将分工印发给你们。")
     xs = [file.left, file.left + 40, file.left + 240, file.right]
-    rows = [
+    rows: list[list[str | None]] = [
         ["序号", "重点任务", "责任单位"],
         ["1", "健全考核体系", "省统计局"],
         ["2", "创新体制机制", None],

@@ -92,6 +92,5 @@ def test_text_that_looks_like_markup_is_shown_as_published(ask: Callable[..., An
     assert "<" not in answer.text.replace("\\<", "")
 
 
-@pytest.mark.xfail(strict=True, reason="the whole article is shown without saying that it states no rate")
 def test_a_thing_that_the_named_article_does_not_say(ask: Callable[..., Answer]) -> None:
     assert "没有写明" in ask("第十四条的贴息比例是多少?").text

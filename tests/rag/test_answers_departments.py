@@ -139,9 +139,6 @@ def test_a_body_and_a_topic_narrow_the_list(ask: Callable[..., Answer]) -> None:
     assert answer.text.startswith("在写到“规划”的条文里,")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a body merged into another that the document also names is mixed with it"
-)
 @pytest.mark.parametrize("name", ["兰州海关", "甘肃出入境检验检疫局"])
 def test_a_merged_body_is_kept_apart_from_the_one_it_was_merged_into(
     ask: Callable[..., Answer], name: str

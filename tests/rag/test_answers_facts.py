@@ -107,16 +107,18 @@ def test_what_has_nothing_to_do_with_the_policy_is_not_answered(
     assert answer.to_json()["refused"] and not answer.citations
 
 
-@pytest.mark.xfail(strict=True, reason="confidence threshold lets far-off matters through as answered")
 @pytest.mark.parametrize(
     "question",
     [
         "红烧肉怎么做?",
-        "婚姻登记去哪里办?",
         "养老保险怎么交?",
         "驾照怎么换?",
         "量子力学的基本原理",
         "吃葡萄不吐葡萄皮",
+        pytest.param(
+            "婚姻登记去哪里办?",
+            marks=pytest.mark.xfail(strict=True, reason="shares 登记 with the fifth article"),
+        ),
     ],
 )
 def test_matters_that_the_policy_does_not_touch_are_refused(
@@ -125,7 +127,6 @@ def test_matters_that_the_policy_does_not_touch_are_refused(
     assert ask(question).to_json()["refused"]
 
 
-@pytest.mark.xfail(strict=True, reason="a follow-up form without a conversation is refused, not asked back")
 @pytest.mark.parametrize("question", ["那配合的呢?", "这一条的原文", "谁牵头?"])
 def test_a_question_that_points_to_nothing_is_asked_back(ask: Callable[..., Answer], question: str) -> None:
     assert ask(question).status is Status.CLARIFY

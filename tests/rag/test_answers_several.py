@@ -194,8 +194,5 @@ def test_a_body_named_in_the_sentence(ask_several: Callable[..., Answer]) -> Non
     assert articles(ask_several("户外广告设施由谁主管?")) == [3]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the amount form asks for money, so a percentage is held not to answer"
-)
 def test_a_percentage_answers_how_much(ask_several: Callable[..., Answer]) -> None:
     assert ask_several("用水价格下调多少?").status is Status.ANSWERED

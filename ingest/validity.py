@@ -1,0 +1,55 @@
+"""From when to when a document holds, and what it ends: 自2021年8月1日起施行,有效期5年."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.chinese_numbers import NUMERAL, to_int
+from ingest.lines import read_date
+from ingest.references import find_references
+from ingest.text import fold, sentences
+
+_EFFECTIVE = re.compile(
+    r"(?:本|该)?[一-龥]{0,8}自(?P<from>印发之日|发布之日|公布之日|颁布之日|批准之日|[^,。;]{4,16}?日)起?(?:正式|开始)?(?:施行|实施|执行|生效|试行)"
+)
+_TERM = re.compile(
+    rf"有效期(?:限)?(?:为|是)?(?P<term>(?:{NUMERAL}|\d{{1,2}})年)|试行(?:期)?(?:为|是)?(?P<trial>(?:{NUMERAL}|\d{{1,2}})年)|有效期(?:限)?至(?P<until>[^,。;]{{4,16}}?日)"
+)
+_REPEALS = re.compile(r"同时废止|即行废止|予以废止|同时停止执行")
+# What another provision says of itself is not what the document says of itself.
+_NOT_OWN = re.compile(r"许可证|证书|营业执照|合同|资格|批文|证件|登记证")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """What a document says of its own validity; None where it says nothing."""
+
+    effective_from: str | None = None
+    valid_for: str | None = None
+    repeals: tuple[str, ...] = ()
+
+
+def read_validity(text: str) -> Validity:
+    """The statements of validity in a document, the last ones counting: they stand at its end."""
+    effective = term = None
+    repeals: list[str] = []
+    for start, end in sentences(text):
+        sentence = fold(text[start:end])
+        if _NOT_OWN.search(sentence):
+            continue
+        if match := _EFFECTIVE.search(sentence):
+            effective = read_date(match.group("from")) or match.group("from")
+        if match := _TERM.search(sentence):
+            term = _term(match)
+        if _REPEALS.search(sentence):
+            repeals += [reference.number or reference.raw for reference in find_references(text[start:end])]
+    return Validity(effective_from=effective, valid_for=term, repeals=tuple(dict.fromkeys(repeals)))
+
+
+def _term(match: re.Match[str]) -> str:
+    if match.group("until"):
+        return f"至{read_date(match.group('until')) or match.group('until')}"
+    years = match.group("term") or match.group("trial")
+    number = to_int(years.rstrip("年"))
+    return f"{number}年" if number is not None else years
