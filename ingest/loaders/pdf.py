@@ -15,7 +15,7 @@ from ingest.loaders.base import GridCell, Loaded, TextBuilder, read_bytes, refus
 from ingest.loaders.pdf_layout import Item
 
 MAX_PDF_BYTES = 100_000_000
-TIMEOUT_SECONDS = 90
+TIMEOUT_SECONDS = 120
 MEMORY_BYTES = 2_000_000_000
 
 _LINEARIZED = re.compile(rb"/Linearized\b.{0,200}?/L\s+(\d+)", re.DOTALL)
@@ -60,14 +60,15 @@ def _is_cut_short(raw: bytes) -> bool:
 
 def _read_apart(path: Path) -> dict[str, object]:
     root = Path(__file__).resolve().parents[2]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
+    paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "ingest.loaders.pdf_worker", str(path.resolve()), str(MEMORY_BYTES)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_SECONDS,
-            env=environment,
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             check=False,
         )
     except subprocess.TimeoutExpired:

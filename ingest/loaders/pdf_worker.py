@@ -64,7 +64,8 @@ def _limit_memory(size: int) -> None:
 def main() -> int:
     """Read the file named on the command line and print what it holds."""
     _limit_memory(int(sys.argv[2]))
-    json.dump(read_pdf(Path(sys.argv[1])), sys.stdout)
+    answer = json.dumps(read_pdf(Path(sys.argv[1])), ensure_ascii=False)
+    sys.stdout.buffer.write(answer.encode("utf-8", "replace"))
     return 0
 
 

@@ -48,7 +48,10 @@ def test_every_shipped_slip_is_in_the_text_where_it_says() -> None:
     assert source.corrections
     for slip in source.corrections:
         assert slip.printed in clauses[slip.clause].text
-        assert slip.reads not in clauses[slip.clause].text.replace(slip.printed, "", 1) or slip.printed in slip.reads
+        assert (
+            slip.reads not in clauses[slip.clause].text.replace(slip.printed, "", 1)
+            or slip.printed in slip.reads
+        )
 
 
 @pytest.mark.parametrize("missing", ["clause", "printed", "reads", "note"])

@@ -118,7 +118,11 @@ def test_every_row_has_examples() -> None:
 @pytest.mark.parametrize(("bracket", "lead", "cooperating", "responsible", "open_ended"), WORDINGS)
 def test_wordings(bracket: str, lead: str, cooperating: str, responsible: str, open_ended: bool) -> None:
     (found,) = grammar().find(bracket, 0, len(bracket))
-    assert (found.lead, found.cooperating, found.responsible) == (names(lead), names(cooperating), names(responsible))
+    assert (found.lead, found.cooperating, found.responsible) == (
+        names(lead),
+        names(cooperating),
+        names(responsible),
+    )
     assert found.open_ended is open_ended
     assert found.names == names(lead) + names(responsible) + names(cooperating)
 
@@ -131,7 +135,11 @@ def test_false_friends(text: str) -> None:
 @pytest.mark.parametrize(("line", "lead", "cooperating", "responsible"), LABELLED)
 def test_labelled_lines_without_a_bracket(line: str, lead: str, cooperating: str, responsible: str) -> None:
     (found,) = grammar().find(line, 0, len(line))
-    assert (found.lead, found.cooperating, found.responsible) == (names(lead), names(cooperating), names(responsible))
+    assert (found.lead, found.cooperating, found.responsible) == (
+        names(lead),
+        names(cooperating),
+        names(responsible),
+    )
     assert line[found.start : found.end] == found.raw
 
 
@@ -173,7 +181,12 @@ def test_lists_of_bodies(names_: str, bodies: tuple[str, ...], open_ended: bool)
 _BODY = st.from_regex(r"省[甲乙丙丁戊己庚辛]{1,3}(?:厅|局|委)", fullmatch=True)
 
 
-@given(_BODY, st.lists(_BODY, min_size=1, max_size=6, unique=True), st.booleans(), st.sampled_from(["()", "（）", "〔〕"]))
+@given(
+    _BODY,
+    st.lists(_BODY, min_size=1, max_size=6, unique=True),
+    st.booleans(),
+    st.sampled_from(["()", "（）", "〔〕"]),
+)
 def test_any_bodies_come_back_in_order(lead: str, others: list[str], open_ended: bool, pair: str) -> None:
     comma = "," if pair == "()" else "，"
     text = f"正文。{pair[0]}{lead}牵头{comma}{'、'.join(others)}{'等部门' if open_ended else ''}配合{pair[1]}"
@@ -188,7 +201,9 @@ def test_duties_are_spans_in_order(text: str) -> None:
     found = grammar().find(text, 0, len(text))
     assert all(text[duty.start : duty.end] == duty.raw for duty in found)
     assert all(a.start <= b.start for a, b in zip(found, found[1:], strict=False))
-    assert all(name and name in "".join(text.split()) for duty in found for name in duty.names if "(" not in name)
+    assert all(
+        name and name in "".join(text.split()) for duty in found for name in duty.names if "(" not in name
+    )
 
 
 def test_the_first_of_a_list_leads_where_the_document_says_so() -> None:
@@ -208,7 +223,9 @@ def test_nobody_leads_where_the_document_does_not_say_so() -> None:
     assert (duty.lead, duty.cooperating, duty.responsible) == ((), (), ("商务部", "外交部"))
 
 
-@pytest.mark.parametrize("unit", ["甲厅牵头,乙厅", "按职责分工负责,", "责任单位:甲局;", "甲厅、乙厅会同", "由甲厅乙部"])
+@pytest.mark.parametrize(
+    "unit", ["甲厅牵头,乙厅", "按职责分工负责,", "责任单位:甲局;", "甲厅、乙厅会同", "由甲厅乙部"]
+)
 def test_no_text_takes_long_to_read(unit: str) -> None:
     """Every one of these once took minutes; the bracket is text where it is as long as this."""
     text = unit * 3000

@@ -22,7 +22,9 @@ from ingest.stores.lexical import LexicalIndex
 
 QUERIES = ("房屋租金", "发放补贴", "户外广告申请", "财政贴息", "统计局")
 OPENING = {
-    "tax": notice("云岭市支持办法", "减免房屋租金。免收国有房屋租金三个月。", "发放稳岗补贴。对不裁员企业发放补贴。"),
+    "tax": notice(
+        "云岭市支持办法", "减免房屋租金。免收国有房屋租金三个月。", "发放稳岗补贴。对不裁员企业发放补贴。"
+    ),
     "ads": notice("云岭市广告办法", "设置户外广告。应当提交申请表和效果图。", "拆除。逾期不拆的,依法拆除。"),
 }
 
@@ -176,7 +178,12 @@ def test_a_folder_is_added_with_all_below_it(library: Library, tmp_path: Path) -
 def test_adding_is_all_or_nothing(library: Library, tmp_path: Path, bad: str) -> None:
     before = state(library)
     folders = generations(library)
-    contents = {"empty.txt": b" \n", "binary.txt": b"a\x00b" * 50, "photo.jpg": b"x", "words.txt": "一、\n".encode()}
+    contents = {
+        "empty.txt": b" \n",
+        "binary.txt": b"a\x00b" * 50,
+        "photo.jpg": b"x",
+        "words.txt": "一、\n".encode(),
+    }
     if bad in contents:
         (tmp_path / bad).write_bytes(contents[bad])
     good = [write(tmp_path, f"good{n}", "财政贴息。给予贴息。") for n in range(2)]
@@ -246,20 +253,26 @@ def test_only_what_changed_is_embedded_anew(library: Library, corpus: Path, tmp_
     assert embedded(library) == []
 
 
-def test_corrections_and_metadata_beside_a_document_count_as_its_change(library: Library, corpus: Path) -> None:
+def test_corrections_and_metadata_beside_a_document_count_as_its_change(
+    library: Library, corpus: Path
+) -> None:
     (corpus / "tax.yaml").write_text("id: tax\ntitle: 新标题\nsource: 测试\n", encoding="utf-8")
     assert library.build().put == ("tax",)
     assert [s.title for s in library.status()] == ["云岭市广告办法", "新标题"]
 
 
-def test_new_knowledge_reads_all_documents_again(library: Library, corpus: Path, tmp_path: Path, open_library: OpenLibrary) -> None:
+def test_new_knowledge_reads_all_documents_again(
+    library: Library, corpus: Path, tmp_path: Path, open_library: OpenLibrary
+) -> None:
     library.add([write(tmp_path, "mine", "财政贴息。给予贴息。")])
     with (corpus / "departments.yaml").open("a", encoding="utf-8") as file:
         file.write("\n# 新注\n")
     assert set(open_library().build().put) == {"ads", "tax", "mine"}
 
 
-def test_new_terms_or_another_embedder_build_the_indexes_again(corpus: Path, library: Library, open_library: OpenLibrary) -> None:
+def test_new_terms_or_another_embedder_build_the_indexes_again(
+    corpus: Path, library: Library, open_library: OpenLibrary
+) -> None:
     (corpus / "terms.txt").write_text("户外广告\n", encoding="utf-8")
     assert open_library().build() == Change(unchanged=("ads", "tax"), reindexed=True)
     other = open_library()
@@ -330,7 +343,11 @@ def test_a_damaged_index_file_is_found_or_does_no_harm(library: Library, harm: s
     kinds = {str(name): name for name in names if not name.name.endswith(".lock")}
     for name in kinds.values():
         # Names differ from build to build; the same kind of file is harmed.
-        files = [f for f in _index_files(library) if f.suffix == name.suffix and f.parent.name[:3] == name.parent.name[:3]]
+        files = [
+            f
+            for f in _index_files(library)
+            if f.suffix == name.suffix and f.parent.name[:3] == name.parent.name[:3]
+        ]
         file = next((f for f in files if f.name == name.name), files[0] if files else None)
         if file is None:
             continue
@@ -376,7 +393,9 @@ def test_nothing_built_yet(open_library: OpenLibrary) -> None:
 
 
 @pytest.mark.parametrize("harm", ["garbage", "emptied", "header", "middle", "cut"])
-def test_a_damaged_catalogue_is_said_and_built_anew(library: Library, open_library: OpenLibrary, harm: str) -> None:
+def test_a_damaged_catalogue_is_said_and_built_anew(
+    library: Library, open_library: OpenLibrary, harm: str
+) -> None:
     before = search(library)
     library.close()
     file = library.settings.data / "catalogue.sqlite3"
@@ -402,7 +421,9 @@ def test_a_damaged_catalogue_is_said_and_built_anew(library: Library, open_libra
     assert reopened.verify() == ()
 
 
-def test_a_damaged_catalogue_is_set_aside_not_thrown_away(library: Library, open_library: OpenLibrary) -> None:
+def test_a_damaged_catalogue_is_set_aside_not_thrown_away(
+    library: Library, open_library: OpenLibrary
+) -> None:
     library.close()
     (library.settings.data / "catalogue.sqlite3").write_bytes(b"broken" * 1000)
     open_library().build()

@@ -174,7 +174,11 @@ def test_signature_and_date(tail: str, issuer: str, issued_on: str | None) -> No
 
 @pytest.mark.parametrize(
     "last",
-    ["第三条 本办法自2020年1月1日起施行。", "三、本措施自2022年3月1日起施行", "本措施自2022年3月1日起施行,有效期2年。"],
+    [
+        "第三条 本办法自2020年1月1日起施行。",
+        "三、本措施自2022年3月1日起施行",
+        "本措施自2022年3月1日起施行,有效期2年。",
+    ],
 )
 def test_a_day_of_effect_is_no_date_of_issue(last: str) -> None:
     text = f"{TITLE}\n\n{BODY}\n  {last}\n"
@@ -183,7 +187,9 @@ def test_a_day_of_effect_is_no_date_of_issue(last: str) -> None:
     assert text[frame.body_start : frame.body_end].endswith(last)
 
 
-@pytest.mark.parametrize("text", ["", "\n", "#", "标题\n###", "###\n##", ":", "标题\n:", "2015年1月27日", "云政发〔2022〕8号"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "#", "标题\n###", "###\n##", ":", "标题\n:", "2015年1月27日", "云政发〔2022〕8号"]
+)
 def test_documents_of_nothing_have_an_empty_body(text: str) -> None:
     frame = read_frame(text)
     assert 0 <= frame.body_start <= frame.body_end <= len(text)

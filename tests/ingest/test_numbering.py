@@ -104,7 +104,13 @@ def test_every_form_is_tested() -> None:
 
 @pytest.mark.parametrize(
     ("template", "label"),
-    [("第{n}条 甲", "第{n}条"), ("{n}、甲", "{n}"), ("({n})甲", "({n})"), ("（{n}）甲", "({n})"), ("第{n}章 甲", "第{n}章")],
+    [
+        ("第{n}条 甲", "第{n}条"),
+        ("{n}、甲", "{n}"),
+        ("({n})甲", "({n})"),
+        ("（{n}）甲", "({n})"),
+        ("第{n}章 甲", "第{n}章"),
+    ],
 )
 def test_every_number_up_to_a_thousand(template: str, label: str) -> None:
     for number in range(1, 1000):

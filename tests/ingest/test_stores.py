@@ -30,8 +30,15 @@ from ingest.types import ParsedDocument, Passage
 POSTGRES = os.environ.get("POLICYQA_TEST_POSTGRES")
 EMBEDDER = HashEmbedder()
 
-TAX = notice("云岭市支持办法", "减免房屋租金。免收国有房屋租金三个月。", "发放稳岗补贴。对不裁员企业发放补贴。")
-ADS = notice("云岭市广告办法", "设置户外广告。应当提交申请表和效果图。", "发放补贴。对公益广告发放补贴。", "拆除。逾期不拆的,依法拆除。")
+TAX = notice(
+    "云岭市支持办法", "减免房屋租金。免收国有房屋租金三个月。", "发放稳岗补贴。对不裁员企业发放补贴。"
+)
+ADS = notice(
+    "云岭市广告办法",
+    "设置户外广告。应当提交申请表和效果图。",
+    "发放补贴。对公益广告发放补贴。",
+    "拆除。逾期不拆的,依法拆除。",
+)
 
 
 def passages_of(text: str, document_id: str) -> tuple[Passage, ...]:
@@ -292,7 +299,14 @@ POLICY = parse_text(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.skipif(not POSTGRES, reason="POLICYQA_TEST_POSTGRES is not set"))])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgres", marks=pytest.mark.skipif(not POSTGRES, reason="POLICYQA_TEST_POSTGRES is not set")
+        ),
+    ]
+)
 def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
     """An empty catalogue in every database that there is to test with."""
     if request.param == "sqlite":
@@ -473,7 +487,11 @@ def test_stray_generations_go_and_named_ones_stay(tmp_path: Path) -> None:
 
 def test_one_writer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "_LOCK_WAIT_S", 0.2)
-    with writer_lock(tmp_path / "data"), pytest.raises(IndexBusy, match="另一个程序"), writer_lock(tmp_path / "data"):
+    with (
+        writer_lock(tmp_path / "data"),
+        pytest.raises(IndexBusy, match="另一个程序"),
+        writer_lock(tmp_path / "data"),
+    ):
         pass
     with writer_lock(tmp_path / "data"):
         pass

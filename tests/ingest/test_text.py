@@ -98,6 +98,8 @@ def test_bigrams_are_of_chinese_characters_only() -> None:
     assert bigrams("贷") == bigrams("") == []
 
 
-@pytest.mark.parametrize(("text", "share"), [("", 0.0), ("123,。", 0.0), ("政策", 1.0), ("policy", 0.0), ("政a策b", 0.5)])
+@pytest.mark.parametrize(
+    ("text", "share"), [("", 0.0), ("123,。", 0.0), ("政策", 1.0), ("policy", 0.0), ("政a策b", 0.5)]
+)
 def test_share_of_chinese(text: str, share: float) -> None:
     assert han_share(text) == share

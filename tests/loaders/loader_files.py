@@ -92,6 +92,7 @@ class Pdf:
         self.path = path
         self.canvas = Canvas(str(path), pagesize=(self.width, self.height), **options)
         self.y = self.height - 40 * mm
+        self.number = 0
 
     def text(self, x: float, y: float, line: str, size: float = 16) -> None:
         """One line at a place."""
@@ -119,6 +120,9 @@ class Pdf:
         first, rest = text[: room - indent], text[room - indent :]
         lines = [first, *(rest[i : i + room] for i in range(0, len(rest), room))]
         for number, line in enumerate(lines):
+            if self.y < 32 * mm:
+                self.number += 1
+                self.page(self.number, 99)
             self.text(left + (indent * size if number == 0 else 0), self.y, line, size)
             self.y -= size * 1.75
 
