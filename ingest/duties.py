@@ -19,6 +19,10 @@ from ingest.types import DutySource, Responsibility
 _OPEN, _CLOSE = "(（〔[【", ")）〕]】"
 # Longer brackets hold text, not bodies; the wordings would take minutes to fail on a page of it.
 _LONGEST = 1000
+_BRACKET_OR_BREAK = re.compile(f"[{re.escape(_OPEN + _CLOSE)}\n]")
+# The words without which no sentence tells a duty.
+_TOLD = re.compile("会同|牵头|负责")
+_LABEL_COLON = re.compile(r"^.{2,12}?[:：]")
 _ROLES = ("lead", "cooperating", "responsible", "guiding")
 _SEPARATOR = re.compile(
     r"[、,;]|(?<=[部委厅局办署行院会政府])(?:和|与|及)(?=[一-龥]{2,}(?:部|委|厅|局|办|署|行|院|会|政府|公司)(?:$|[、,;]))"
@@ -76,6 +80,8 @@ class DutyGrammar:
 
     def find_in_text(self, text: str, start: int, end: int) -> tuple[Responsibility, ...]:
         """Duties told in a sentence: 省科技厅要会同省财政厅…, 由省统计局负责…; brackets left out."""
+        if not _TOLD.search(text, start, end):
+            return ()
         plain = list(fold(text[start:end]))
         for a, b in _brackets(text, start, end):
             plain[a - start : b - start] = "。" * (b - a)
@@ -96,6 +102,8 @@ class DutyGrammar:
 
     def is_label_line(self, paragraph: str) -> bool:
         """Whether a paragraph is a labelled line of bodies: 责任单位:省商务厅."""
+        if not _LABEL_COLON.match(paragraph.lstrip()):
+            return False
         folded = fold(paragraph).strip()
         return any(pattern.match(folded) for pattern, _ in self.labels) or bool(self.until.fullmatch(folded))
 
@@ -306,8 +314,8 @@ def _brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Outermost bracket pairs of any shape; an unclosed one is passed over."""
     spans = []
     stack: list[int] = []
-    for position in range(start, end):
-        char = text[position]
+    for match in _BRACKET_OR_BREAK.finditer(text, start, end):
+        char, position = match.group(), match.start()
         if char in _OPEN:
             stack.append(position)
         elif char in _CLOSE and stack:

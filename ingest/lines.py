@@ -46,7 +46,7 @@ def read_date(text: str) -> str | None:
 
 def is_page_noise(line: str) -> bool:
     """Whether a line comes from the page, not the document: 分享到: 收藏本文, — 3 —."""
-    folded = fold(line).strip()
+    folded = fold(line[:120]).strip()
     return bool(_NOISE.match(folded)) or (
         bool(_PAGE_NUMBER.fullmatch(folded)) and bool(re.search(r"[-—－页]", folded))
     )
@@ -54,11 +54,15 @@ def is_page_noise(line: str) -> bool:
 
 def is_date_line(line: str) -> bool:
     """Whether a line is a date and nothing else, as below a signature."""
+    if len(line) > 60:
+        return False
     return bool(_DATE_LINE.fullmatch(fold(line).strip())) and read_date(line) is not None
 
 
 def is_signature(line: str) -> bool:
     """Whether a line can be the name of an issuing body standing alone."""
+    if len(line) > 60:
+        return False
     return bool(_SIGNATURE.fullmatch(fold(line).strip()))
 
 

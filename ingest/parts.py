@@ -42,7 +42,8 @@ class _Signature:
 def split_parts(text: str, start: int) -> tuple[Part, ...]:
     """The parts of the text from `start` on, in order; at least one, maybe empty."""
     spans = [(start + a, start + b) for a, b in paragraphs(text[start:])]
-    lines = [fold(text[a:b]).strip() for a, b in spans]
+    # Long lines are body text whatever they say; only short ones are looked at closely.
+    lines = [fold(text[a:b]).strip() if b - a <= 120 else text[a:b] for a, b in spans]
     parts: list[Part] = []
     begin, prefix, index = 0, "", 0
     while index < len(lines):

@@ -17,6 +17,7 @@ _TERM = re.compile(
     rf"有效期(?:限)?(?:为|是)?(?P<term>(?:{NUMERAL}|\d{{1,2}})年)|试行(?:期)?(?:为|是)?(?P<trial>(?:{NUMERAL}|\d{{1,2}})年)|有效期(?:限)?至(?P<until>[^,。;]{{4,16}}?日)"
 )
 _REPEALS = re.compile(r"同时废止|即行废止|予以废止|同时停止执行")
+_TELLS = re.compile(r"[^\n]*(?:施行|实施|执行|生效|试行|有效期|废止|停止)[^\n]*")
 # What another provision says of itself is not what the document says of itself.
 _NOT_OWN = re.compile(r"许可证|证书|营业执照|合同|资格|批文|证件|登记证")
 
@@ -34,7 +35,7 @@ def read_validity(text: str) -> Validity:
     """The statements of validity in a document, the last ones counting: they stand at its end."""
     effective = term = None
     repeals: list[str] = []
-    for start, end in sentences(text):
+    for start, end in (span for line in _TELLS.finditer(text) for span in sentences(text, *line.span())):
         sentence = fold(text[start:end])
         if _NOT_OWN.search(sentence):
             continue

@@ -51,7 +51,7 @@ _PAGE_LINE = re.compile(
 )
 _SITE_SUFFIX = re.compile(r"\s*[-–—_|]+\s*[^-–—_|]{2,25}(?:网|网站|政府|门户|平台|委员会|厅|局)$")
 _DOCUMENT_WORD = re.compile(
-    r"关于|關於|办法|辦法|条例|條例|意见|意見|通知|规定|規定|方案|公告|决定|決定|规划|細則|细则|令$|函$|批复|章程|要点|纲要"
+    r"关于|關於|办法|辦法|条例|條例|意见|意見|通知|规定|規定|方案|公告|决定|決定|规划|細則|细则|令$|函$|批复|章程|要点|纲要|报告|命令|目录|清单"
 )
 _RELATED = re.compile(
     r"^[\[【]?(?:相关|延伸|推荐|热点|最新)(?:链接|文件|解读|文章|新闻|阅读|稿件|信息|政策|报道|专题|内容)[\]】]?\s*:?$"
@@ -246,14 +246,16 @@ def _heading(root: Any, containers: list[Any]) -> str:
         for token in _tokens(element)
     )
     candidates = [*root.iter("h1"), *(e for e in root.iter("h2", "h3", "div", "p", "td", "span") if named(e))]
+    page = root.find(".//title")
+    stated = clean_line(" ".join(_text(page).split())) if page is not None else ""
     for element in candidates:
         text = usable(element)
-        if text:
+        # The first h1 of many sites is the site's own name.
+        if text and (
+            _DOCUMENT_WORD.search(text) or compact(text) in compact(stated)[: len(compact(text)) + 2]
+        ):
             return text
-    page = root.find(".//title")
-    if page is None:
-        return ""
-    whole = _SITE_SUFFIX.sub("", clean_line(" ".join(_text(page).split())))
+    whole = _SITE_SUFFIX.sub("", stated)
     parts = [part for part in map(clean_line, re.split(r"[_|]|\s[-–—]\s|--+|——", whole)) if part]
     best = max(parts, key=lambda part: ("关于" in part, len(part)), default="")
     return best if len(best) >= 10 or _DOCUMENT_WORD.search(best) else ""

@@ -132,3 +132,8 @@ def test_huge_spans_stay_small(tmp_path: Path) -> None:
     rows = '<tr><td rowspan="65534" colspan="9999">任务与责任单位</td><td>甲</td></tr><tr><td>乙</td></tr>'
     loaded = page(tmp_path, f'<div id="zoom">{PARAGRAPHS}<table>{rows}</table></div>')
     assert len(loaded.text) < 2000
+
+
+def test_the_name_of_the_site_is_no_title(tmp_path: Path) -> None:
+    html = f"<html><head><title>{TITLE} - 某省人民政府门户网站</title></head><body><header><h1>某省人民政府门户网站</h1></header><div id='zoom'>{PARAGRAPHS}</div></body></html>"
+    assert page(tmp_path, html).text.split("\n") == [TITLE, *BODY]
