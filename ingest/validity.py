@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ingest.chinese_numbers import NUMERAL, to_int
 from ingest.lines import read_date
 from ingest.references import find_references
-from ingest.text import fold, sentences
+from ingest.text import fold, paragraphs, sentences
 
 _EFFECTIVE = re.compile(
     r"(?:本|该)?[一-龥]{0,8}自(?P<from>印发之日|发布之日|公布之日|颁布之日|批准之日|[^,。;]{4,16}?日)起?(?:正式|开始)?(?:施行|实施|执行|生效|试行)"
@@ -17,7 +17,7 @@ _TERM = re.compile(
     rf"有效期(?:限)?(?:为|是)?(?P<term>(?:{NUMERAL}|\d{{1,2}})年)|试行(?:期)?(?:为|是)?(?P<trial>(?:{NUMERAL}|\d{{1,2}})年)|有效期(?:限)?至(?P<until>[^,。;]{{4,16}}?日)"
 )
 _REPEALS = re.compile(r"同时废止|即行废止|予以废止|同时停止执行")
-_TELLS = re.compile(r"[^\n]*(?:施行|实施|执行|生效|试行|有效期|废止|停止)[^\n]*")
+_TELLS = re.compile("施行|实施|执行|生效|试行|有效期|废止|停止")
 # What another provision says of itself is not what the document says of itself.
 _NOT_OWN = re.compile(r"许可证|证书|营业执照|合同|资格|批文|证件|登记证")
 
@@ -35,7 +35,8 @@ def read_validity(text: str) -> Validity:
     """The statements of validity in a document, the last ones counting: they stand at its end."""
     effective = term = None
     repeals: list[str] = []
-    for start, end in (span for line in _TELLS.finditer(text) for span in sentences(text, *line.span())):
+    telling = (span for span in paragraphs(text) if _TELLS.search(text, *span))
+    for start, end in (span for line in telling for span in sentences(text, *line)):
         sentence = fold(text[start:end])
         if _NOT_OWN.search(sentence):
             continue
