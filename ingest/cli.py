@@ -188,11 +188,12 @@ def outline(parsed: ParsedDocument) -> str:
     ):
         if value:
             lines.append(f"{name}:{value}")
-    section = None
+    section: tuple[str, str] | None = None
     for clause in parsed.clauses:
-        if clause.section != section:
-            section = clause.section
-            lines += ["", section] if section else [""]
+        part = clause.path[0] if clause.path and clause.path[0].startswith("附件") else ""
+        if (part, clause.section) != section:
+            section = (part, clause.section)
+            lines += ["", " ".join(filter(None, section))]
         lines.append(f"  {clause.label} {clause.heading or clause.text[:30]}  [{clause.start}:{clause.end}]")
         for duty in clause.responsibilities:
             roles = (("牵头", duty.lead), ("负责", duty.responsible), ("配合", duty.cooperating))

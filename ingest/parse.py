@@ -19,6 +19,7 @@ from ingest.metadata import read_frame
 from ingest.numbering import Marker, has_decimals, match_marker, raise_tops
 from ingest.parts import Part
 from ingest.references import find_references
+from ingest.tables import TableRow, read_table_rows
 from ingest.text import paragraphs
 from ingest.types import Clause, Document, ParsedDocument, Responsibility
 
@@ -40,6 +41,8 @@ class _Unit:
     has_children: bool = False
     # Whether it has text of its own beyond a heading.
     has_body: bool = False
+    # A table's row has its bodies in cells.
+    row: TableRow | None = None
 
 
 def parse(
@@ -97,10 +100,15 @@ def _collect_units(
     markers = [match_marker(text[begin:stop], decimals=decimals) for begin, stop in spans]
     if decimals:
         markers = raise_tops(markers)
+    rows = read_table_rows(text, spans)
     for (begin, stop), marker in zip(spans, markers, strict=True):
         paragraph = text[begin:stop]
         if is_page_noise(paragraph):
             continue
+        row = rows.get(begin)
+        if begin in rows and row is None:
+            continue
+        marker = row.marker if row is not None else marker
         if marker:
             _take_back(text, stack, closing)
             closing = []
@@ -115,7 +123,8 @@ def _collect_units(
             )
             for parent in stack:
                 parent.has_children = True
-            unit.has_body = bool(_without_duties(unit.opening.following, grammar))
+            unit.row = row
+            unit.has_body = row is not None or bool(_without_duties(unit.opening.following, grammar))
             unit.spans.append((begin, stop))
             stack.append(unit)
             units.append(unit)
@@ -142,6 +151,7 @@ def _decide_headings(text: str, units: list[_Unit], grammar: DutyGrammar) -> Non
     for unit in units:
         by_level[unit.prefix, unit.marker.form.name].append(unit)
     for level in by_level.values():
+        level = [unit for unit in level if unit.row is None]
         headed = is_headed([(unit.opening, unit.has_body) for unit in level if not unit.has_children])
         for unit in level:
             unit.heading = heading_of(
@@ -152,6 +162,9 @@ def _decide_headings(text: str, units: list[_Unit], grammar: DutyGrammar) -> Non
                 has_children=unit.has_children,
             )
     for unit in units:
+        if unit.row is not None:
+            unit.heading = unit.row.heading
+            continue
         # (一)统筹两个市场,打造集散中心。 over 1. 2. 3. is a heading though it has a comma.
         own = _without_duties(text[unit.spans[0][0] : unit.spans[0][1]], grammar)[unit.marker.length :].strip(
             " 。"
@@ -249,6 +262,8 @@ def _path(unit: _Unit) -> tuple[str, ...]:
 
 
 def _duties(text: str, unit: _Unit, grammar: DutyGrammar) -> tuple[Responsibility, ...]:
+    if unit.row is not None:
+        return unit.row.duties
     return grammar.find(text, unit.spans[0][0], unit.spans[-1][1])
 
 

@@ -13,7 +13,9 @@ _NUMBER = (
 )
 _NUMBER_PATTERN = re.compile(_NUMBER)
 # A title may hold one level of quotation: 《关于印发〈…〉的通知》.
-_TITLE_PATTERN = re.compile(rf"《(?P<title>[^《》]{{2,120}})》(?:\s*\(\s*(?P<number>{_NUMBER})\s*(?:[,;][^()]{{0,30}})?\))?")
+_TITLE_PATTERN = re.compile(
+    rf"《(?P<title>[^《》]{{2,120}})》(?:\s*\(\s*(?P<number>{_NUMBER})\s*(?:[,;][^()]{{0,30}})?\))?"
+)
 # Words that run into a document number from the left: 根据国办发〔2014〕54号.
 _NUMBER_PREFIX = re.compile(
     r"^(?:.*(?:根据|按照|依据|依照|遵照|参照|对照|贯彻|落实|执行|转发|印发|下发|废止|国务院办公厅|人民政府))?"

@@ -41,7 +41,9 @@ SYSTEMS = {
     "jieba": {"ingest/tokens.py"},
     "sentence_transformers": {"ingest/embedder.py"},
     "torch": set[str](),
-    "gradio": {"app.py"},
+    "gradio": {"app.py", "rag/page.py"},
+    "langchain": {"rag/chat.py"},
+    "langchain_core": {"rag/chat.py", "rag/langchain_retriever.py"},
     "filelock": {"ingest/stores/generations.py"},
 }
 
@@ -109,6 +111,10 @@ def test_nothing_is_parsed_at_question_time() -> None:
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_an_outside_system_is_known_to_one_file(system: str) -> None:
     assert {file for file, name in IMPORTS if name.split(".")[0] == system} <= SYSTEMS[system]
+
+
+def test_only_the_program_knows_the_page() -> None:
+    assert {file for file, name in IMPORTS if name == "rag.page"} <= {"app.py"}
 
 
 def test_starting_to_answer_loads_no_heavy_library() -> None:

@@ -7,7 +7,6 @@ becomes facts; navigation, share buttons, counters and related links are dropped
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +48,7 @@ _PAGE_LINE = re.compile(
     r"分享(?:到|至)?|收藏本文|扫一扫|责任编辑|编辑|校对|审核|返回(?:顶部|首页|列表)|当前位置|您(?:现在|当前)?的?(?:所在)?位置|你的位置|"
     r"上一[篇条]|下一[篇条]|来源|信息来源|文章来源|稿件来源|作者|我要纠错|纠错|朗读|微信|微博|首页|网站地图)(?:$|[\s:\])·|/\[])|^(?:字体|字号)(?:大小)?[\s:\[大中小AB+\-]+"
 )
+_TITLE_NAME = re.compile(r"(?:^|[-_])(?:title|tit|bt|biaoti|articletitle|headline)\d?$")
 _SITE_SUFFIX = re.compile(r"\s*[-–—_|]+\s*[^-–—_|]{2,25}(?:网|网站|政府|门户|平台|委员会|厅|局)$")
 _DOCUMENT_WORD = re.compile(
     r"关于|關於|办法|辦法|条例|條例|意见|意見|通知|规定|規定|方案|公告|决定|決定|规划|細則|细则|令$|函$|批复|章程|要点|纲要|报告|命令|目录|清单"
@@ -241,10 +241,9 @@ def _heading(root: Any, containers: list[Any]) -> str:
         text = re.sub(r"(?<=[一-鿿》〉）)]) (?=[一-鿿《〈（(])", "", text)
         return text if 6 <= len(text) <= 200 and element not in inside else ""
 
-    named: Callable[[Any], bool] = lambda element: any(  # noqa: E731
-        re.search(r"(?:^|[-_])(?:title|tit|bt|biaoti|articletitle|headline)\d?$", token)
-        for token in _tokens(element)
-    )
+    def named(element: Any) -> bool:
+        return any(_TITLE_NAME.search(token) for token in _tokens(element))
+
     candidates = [*root.iter("h1"), *(e for e in root.iter("h2", "h3", "div", "p", "td", "span") if named(e))]
     page = root.find(".//title")
     stated = clean_line(" ".join(_text(page).split())) if page is not None else ""

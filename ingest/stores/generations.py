@@ -71,7 +71,9 @@ def damaged(folder: Path) -> tuple[str, ...]:
 
 def _digests(folder: Path) -> dict[str, str]:
     # Locks come and go, and Chroma writes to its own files whenever it opens them.
-    files = [file for file in folder.glob("*/*") if file.is_file() and not file.name.startswith((".", "chroma"))]
+    files = [
+        file for file in folder.glob("*/*") if file.is_file() and not file.name.startswith((".", "chroma"))
+    ]
     found = {}
     for file in files:
         with file.open("rb") as stream:

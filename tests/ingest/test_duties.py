@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -200,7 +201,7 @@ def test_any_bodies_come_back_in_order(lead: str, others: list[str], open_ended:
 def test_duties_are_spans_in_order(text: str) -> None:
     found = grammar().find(text, 0, len(text))
     assert all(text[duty.start : duty.end] == duty.raw for duty in found)
-    assert all(a.start <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.start <= b.start for a, b in itertools.pairwise(found))
     assert all(
         name and name in "".join(text.split()) for duty in found for name in duty.names if "(" not in name
     )

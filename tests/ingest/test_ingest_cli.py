@@ -73,7 +73,14 @@ def data(built: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     file = tmp_path / "mine.txt"
-    file.write_text(notice("云岭市支持办法", "减免房屋租金。免收三个月租金。(市国资委牵头,市财政局配合)", "发放补贴。按月发放。"), encoding="utf-8")
+    file.write_text(
+        notice(
+            "云岭市支持办法",
+            "减免房屋租金。免收三个月租金。(市国资委牵头,市财政局配合)",
+            "发放补贴。按月发放。",
+        ),
+        encoding="utf-8",
+    )
     return file
 
 
@@ -92,9 +99,12 @@ def test_add_status_remove(run: Run, data: Path, mine: Path) -> None:
     status = run("status", "--data", data)
     assert (status.code, status.err) == (0, "")
     lines = status.out.splitlines()
-    assert [line for line in lines if line.startswith(f"{POLICY}\t")][0].split("\t")[1:3] == ["24 条", "自带"]
+    assert next(line for line in lines if line.startswith(f"{POLICY}\t")).split("\t")[1:3] == ["24 条", "自带"]
     assert "mine\t2 条\t添加\t云岭市支持办法" in lines
-    assert lines[lines.index("mine\t2 条\t添加\t云岭市支持办法") + 1] == "\t部门表里没有的单位:市国资委、市财政局"
+    assert (
+        lines[lines.index("mine\t2 条\t添加\t云岭市支持办法") + 1]
+        == "\t部门表里没有的单位:市国资委、市财政局"
+    )
     assert run("remove", "mine", "--data", data) == Ran(0, "已移除 mine\n索引已更新\n", "")
     assert "mine" not in run("status", "--data", data).out
 
@@ -131,13 +141,26 @@ def test_parse_prints_an_outline_and_touches_no_index(run: Run, tmp_path: Path) 
 
 def test_the_parse_object_has_the_fixed_form(run: Run) -> None:
     parsed = json.loads(run("parse", POLICY_FILE, "--json").out)
-    assert {"id", "title", "number", "issuer", "issued_on", "addressees", "clauses", "references"} <= parsed.keys()
+    assert {
+        "id",
+        "title",
+        "number",
+        "issuer",
+        "issued_on",
+        "addressees",
+        "clauses",
+        "references",
+    } <= parsed.keys()
     assert (parsed["id"], parsed["number"], parsed["issued_on"]) == (POLICY, None, "2015-01-27")
     assert parsed["issuer"] == "甘肃省人民政府办公厅"
     assert parsed["addressees"][0] == "各市、自治州人民政府"
     clause = parsed["clauses"][13]
     assert {"path", "article", "heading", "text", "start", "end", "responsibilities"} <= clause.keys()
-    assert (clause["path"], clause["article"], clause["heading"]) == (["四", "(十四)"], 14, "加强财政支持力度")
+    assert (clause["path"], clause["article"], clause["heading"]) == (
+        ["四", "(十四)"],
+        14,
+        "加强财政支持力度",
+    )
     text = POLICY_FILE.read_text(encoding="utf-8")
     assert text[clause["start"] : clause["end"]] == clause["text"]
     (duty,) = clause["responsibilities"]
@@ -230,7 +253,9 @@ def test_a_setting_that_cannot_be_used(run: Run, monkeypatch: pytest.MonkeyPatch
     run("status").failed_in_one_line("POLICYQA_PORT")
 
 
-def test_the_environment_says_where_the_index_lives(run: Run, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_says_where_the_index_lives(
+    run: Run, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("POLICYQA_DATA", str(built))
     assert POLICY in run("status").out
     run("status", "--data", tmp_path / "none").failed_in_one_line("build")  # the command line wins
@@ -238,7 +263,9 @@ def test_the_environment_says_where_the_index_lives(run: Run, built: Path, tmp_p
     run("build", "--data", tmp_path / "data").failed_in_one_line("没有找到自带文件")
 
 
-def test_other_failures_are_one_line_and_exit_1(run: Run, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_failures_are_one_line_and_exit_1(
+    run: Run, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def busy(_library: Library) -> None:
         raise IndexBusy("另一个程序正在更新索引,请稍后再试")
 
@@ -262,11 +289,22 @@ def test_help_ends_well(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_process_of_its_own(tmp_path: Path) -> None:
     """As a shell runs it: nothing but the answer on stdout, nothing at all on stderr."""
     command = [sys.executable, "-m", "ingest"]
-    built = subprocess.run([*command, "build", "--data", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
+    built = subprocess.run(
+        [*command, "build", "--data", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert (built.returncode, built.stderr) == (0, "")
-    wrong = subprocess.run([*command, "remove", "none", "--data", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
+    wrong = subprocess.run(
+        [*command, "remove", "none", "--data", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
     parsed = subprocess.run(
-        [*command, "parse", str(CORPUS / f"{POLICY}.txt"), "--json"], cwd=ROOT, capture_output=True, check=False
+        [*command, "parse", str(CORPUS / f"{POLICY}.txt"), "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
     )
     assert len(json.loads(parsed.stdout)["clauses"]) == 24

@@ -24,7 +24,9 @@ from ingest.stores.lexical import LexicalIndex
 
 HERE = Path(__file__).parent
 SHIPPED = {
-    "tax": notice("云岭市支持办法", "减免房屋租金。免收国有房屋租金三个月。", "发放稳岗补贴。对不裁员企业发放补贴。"),
+    "tax": notice(
+        "云岭市支持办法", "减免房屋租金。免收国有房屋租金三个月。", "发放稳岗补贴。对不裁员企业发放补贴。"
+    ),
     "ads": notice("云岭市广告办法", "设置户外广告。应当提交申请表。", "拆除。逾期不拆的,依法拆除。"),
 }
 

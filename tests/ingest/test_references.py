@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,4 +107,4 @@ def test_a_line_that_is_a_number(line: str, number: str | None) -> None:
 def test_references_are_spans_in_order_that_do_not_overlap(text: str) -> None:
     found = find_references(text)
     assert all(text[r.start : r.end] == r.raw and r.raw for r in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -66,7 +68,7 @@ def test_paragraphs_are_the_lines_that_say_something() -> None:
 def test_paragraphs_lose_nothing_but_white_space(text: str) -> None:
     spans = list(paragraphs(text))
     assert all(a < b and text[a:b] == text[a:b].strip() for a, b in spans)
-    assert all(first[1] < second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in itertools.pairwise(spans))
     kept = "".join(text[a:b] for a, b in spans)
     assert "".join(kept.split()) == "".join(text.split())
 
@@ -81,7 +83,7 @@ def test_sentences_are_ordered_disjoint_and_inside(text: str, first: int, second
     start, end = sorted((min(first, len(text)), min(second, len(text))))
     spans = sentences(text, start, end)
     assert all(start <= a < b <= end for a, b in spans)
-    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     covered = "".join(text[a:b] for a, b in spans)
     assert "".join(covered.split()) == "".join(text[start:end].split())
 
