@@ -49,7 +49,10 @@ SYSTEMS = {
 
 
 def sources() -> list[Path]:
-    files = [ROOT / "app.py", *(p for part in ("ingest", "rag", "evals") for p in (ROOT / part).rglob("*.py"))]
+    files = [
+        ROOT / "app.py",
+        *(p for part in ("ingest", "rag", "evals") for p in (ROOT / part).rglob("*.py")),
+    ]
     return sorted(files)
 
 
@@ -103,7 +106,9 @@ def test_nothing_is_parsed_at_question_time() -> None:
     wrong = [
         f"{file} imports {name}"
         for file, name in IMPORTS
-        if file.startswith(("rag/", "evals/", "app")) and name.startswith("ingest.") and name.split(".")[1] in NEVER
+        if file.startswith(("rag/", "evals/", "app"))
+        and name.startswith("ingest.")
+        and name.split(".")[1] in NEVER
     ]
     assert wrong == []
 
@@ -157,7 +162,13 @@ def test_no_file_names_a_path_of_some_machine() -> None:
         for place in places:
             at = content.find(place)
             while at != -1:
-                if not content[at - 1 : at].isalnum() and content[at - 1 : at] not in (b"/", b".", b"}", b"-", b"_"):
+                if not content[at - 1 : at].isalnum() and content[at - 1 : at] not in (
+                    b"/",
+                    b".",
+                    b"}",
+                    b"-",
+                    b"_",
+                ):
                     named.append(f"{name_of(file)}: {content[max(0, at - 20) : at + 30]!r}")
                 at = content.find(place, at + 1)
     assert named == []

@@ -23,7 +23,7 @@ _FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Site]:  # noqa: ARG001 (skips first)
+def site(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Site]:
     """The page over the shipped documents."""
     folder = tmp_path_factory.mktemp("site")
     running = start_site(build_index(folder / "data"), folder / "output")
@@ -32,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Sit
 
 
 @pytest.fixture
-def empty_site(tmp_path: Path, browser: Any) -> Iterator[tuple[Site, Path]]:  # noqa: ARG001 (skips first)
+def empty_site(tmp_path: Path, browser: Any) -> Iterator[tuple[Site, Path]]:
     """The page with no index, and the folder where one may appear."""
     running = start_site(tmp_path / "data", tmp_path / "output")
     yield running, tmp_path / "data"

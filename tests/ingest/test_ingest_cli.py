@@ -99,7 +99,10 @@ def test_add_status_remove(run: Run, data: Path, mine: Path) -> None:
     status = run("status", "--data", data)
     assert (status.code, status.err) == (0, "")
     lines = status.out.splitlines()
-    assert next(line for line in lines if line.startswith(f"{POLICY}\t")).split("\t")[1:3] == ["24 条", "自带"]
+    assert next(line for line in lines if line.startswith(f"{POLICY}\t")).split("\t")[1:3] == [
+        "24 条",
+        "自带",
+    ]
     assert "mine\t2 条\t添加\t云岭市支持办法" in lines
     assert (
         lines[lines.index("mine\t2 条\t添加\t云岭市支持办法") + 1]
