@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.cli import Parser, run_command
+from ingest.commandline import Parser, run_command
 from ingest.errors import BadInput
 from ingest.settings import Settings, load_settings
 

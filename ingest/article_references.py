@@ -89,7 +89,10 @@ def _target(
             if len(c.path) > 1 and _number(c.path[-1]) == reference.item and _number(c.path[-2]) == article
         ]
     else:
-        within = [c for c in within if _number(c.path[-1]) == article] or within[:1] * (len(within) == 1)
+        own = [c for c in within if _number(c.path[-1]) == article]
+        # 第三条 may have an item (三): the article itself stands above it.
+        depth = min((len(c.path) for c in own), default=0)
+        within = [c for c in own if len(c.path) == depth] or within[:1] * (len(within) == 1)
     return within[0].path if len(within) == 1 else None
 
 

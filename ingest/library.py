@@ -19,12 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.departments import Directory, load_directory
 from ingest.duties import DutyGrammar, load_grammar
-from ingest.embedder import Embedder, open_embedder
 from ingest.errors import BadInput, NoIndex, UnknownDocument, UnreadableDocument
 from ingest.parse import parse
 from ingest.passages import PASSAGE_VERSION, make_passages
+from ingest.resources import Resources
 from ingest.settings import Settings
 from ingest.sources import Source, corpus_sources, file_source
 from ingest.stores.catalogue import Catalogue, CatalogueReader, CatalogueWriter, StoredDocument
@@ -38,7 +37,6 @@ from ingest.stores.generations import (
     writer_lock,
 )
 from ingest.stores.lexical import LexicalIndex, build_lexical
-from ingest.tokens import Tokenizer, read_terms
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
@@ -69,33 +67,17 @@ class DocumentStatus:
     unknown_bodies: tuple[str, ...]
 
 
-class Library:
+class Library(Resources):
     """The index in one data folder, with the knowledge that reading documents needs."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self.catalogue = Catalogue(settings.database_url)
 
     @cached_property
     def grammar(self) -> DutyGrammar:
         """The wordings of responsibility."""
         return load_grammar(self.settings.corpus / "duty_patterns.yaml")
-
-    @cached_property
-    def directory(self) -> Directory:
-        """The known public bodies."""
-        return load_directory(self.settings.corpus / "departments.yaml")
-
-    @cached_property
-    def tokenizer(self) -> Tokenizer:
-        """Search words, with bodies and policy terms kept whole."""
-        names = [name for department in self.directory.departments for name in department.written]
-        return Tokenizer([*names, *read_terms(self.settings.corpus / "terms.txt")])
-
-    @cached_property
-    def embedder(self) -> Embedder:
-        """The embedding model named in the settings, or the shipped one."""
-        return open_embedder(self.settings.embedder, allow_download=self.settings.allow_download)
 
     def parse(self, source: Source) -> ParsedDocument:
         """A source's clauses; nothing is stored."""

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
-
-import jieba
+from types import ModuleType
+from typing import IO, Any
 
 from ingest.text import bigrams, fold
+
+
+class _OnDemand(ModuleType):
+    """Stands in for jieba.finalseg until something asks for it.
+
+    Its hidden Markov model is not used here and takes longer to load than a question to answer.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        sys.modules.pop("jieba.finalseg", None)
+        real = importlib.import_module("jieba.finalseg")
+        jieba.finalseg = real
+        return getattr(real, name)
+
+
+sys.modules.setdefault("jieba.finalseg", _OnDemand("jieba.finalseg"))
+
+import jieba  # noqa: E402
 
 jieba.setLogLevel(logging.WARNING)
 _WORD = re.compile(r"[0-9a-z]+(?:[.%][0-9a-z]+)*|[㐀-䶿一-鿿]+")

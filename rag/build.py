@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
-from ingest.library import Library
+from ingest.resources import Resources
 from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from rag.chat import open_chat
@@ -81,15 +81,15 @@ class Assistant:
 
 def open_assistant(settings: Settings) -> Assistant:
     """Build the assistant that the settings describe; raises NoIndex, ModelMissing, BrokenKnowledge."""
-    library = Library(settings)
-    directory = library.directory
+    resources = Resources(settings)
+    directory = resources.directory
     forms = load_forms(settings.corpus / "question_forms.yaml")
     translator = Translator(load_glossary(settings.corpus / "glossary.yaml"))
-    tokenizer = library.tokenizer
-    index = IndexReader(settings, tokenizer, library.embedder)
+    tokenizer = resources.tokenizer
+    index = IndexReader(settings, tokenizer, resources.embedder)
     with index.snapshot():
         pass
-    retriever = Retriever(tokenizer, library.embedder)
+    retriever = Retriever(tokenizer, resources.embedder)
     knowledge = Knowledge(
         directory=directory,
         forms=forms,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ingest.cli import Parser, run_command
+from ingest.commandline import Parser, run_command
 from ingest.errors import BadInput
 from ingest.settings import load_settings
 from rag.build import Assistant, open_assistant

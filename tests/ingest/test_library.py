@@ -336,7 +336,10 @@ def test_a_deleted_index_is_found_and_rebuilt(library: Library, part: str) -> No
     assert search(library) == before
 
 
-@pytest.mark.parametrize("harm", ["emptied", "halved", "garbled", "deleted"])
+@pytest.mark.parametrize(
+    "harm",
+    ["garbled", "deleted", *(pytest.param(harm, marks=pytest.mark.slow) for harm in ("emptied", "halved"))],
+)
 def test_a_damaged_index_file_is_found_or_does_no_harm(library: Library, harm: str) -> None:
     before = search(library)
     names = [file.relative_to(index_folder(library)) for file in _index_files(library)]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.metadata import is_page_noise, read_date, read_frame, split_addressees
+from ingest.lines import is_page_noise, read_date
+from ingest.metadata import read_frame, split_addressees
 
 DATES = [
     ("2015年1月27日", "2015-01-27"),
