@@ -21,6 +21,8 @@ import numpy as np
 
 from ingest.duties import DutyGrammar, load_grammar
 from ingest.errors import BadInput, NoIndex, UnknownDocument, UnreadableDocument
+from ingest.loaders import LOADERS
+from ingest.loaders.office import OFFICE_SUFFIXES, find_office
 from ingest.parse import parse
 from ingest.passages import PASSAGE_VERSION, make_passages
 from ingest.resources import Resources
@@ -40,7 +42,7 @@ from ingest.stores.lexical import LexicalIndex, build_lexical
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 # Changes whenever the index folders are laid out differently.
 INDEX_VERSION = "2"
 
@@ -317,12 +319,12 @@ def _stored_source(stored: StoredDocument) -> Source:
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
-    from ingest.loaders import LOADERS
-
+    # In a folder, what needs a program that is not here is passed over; named singly it is an error.
+    readable = {suffix for suffix in LOADERS if suffix not in OFFICE_SUFFIXES or find_office()}
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in LOADERS)
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in readable)
             if not inside:
                 raise BadInput(f"{path}:文件夹里没有可以添加的文件")
             files += inside

@@ -47,7 +47,8 @@ def corpus_sources(corpus: Path) -> list[Source]:
 
 def file_source(path: Path, document_id: str | None = None) -> Source:
     """A user's file; its id is the file's stem unless given. Raises UnreadableDocument, BadInput."""
-    chosen = document_id if document_id is not None else path.stem.strip()
+    # A file name may hold blanks, an id may not.
+    chosen = document_id if document_id is not None else re.sub(r"[\s/\\#]+", "-", path.stem.strip())[:120]
     if not _ID.fullmatch(chosen):
         raise BadInput(f"编号 {chosen!r} 不可用:不能为空,不能含空格、斜线或 #,最长 120 字")
     loaded = load_file(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ingest.chinese_numbers import to_int
 from ingest.departments import Department, Directory
 from ingest.stores.catalogue import StoredClause
 from ingest.types import Responsibility
@@ -15,6 +16,15 @@ def label_of(clause: StoredClause, language: str = "zh") -> str:
     name = f"{clause.clause.label}." if clause.clause.label.isdigit() else clause.clause.label
     if len(clause.clause.path) > 1 and clause.clause.article is None:
         name = "".join(clause.clause.path)
+    if clause.clause.article is not None and len(clause.clause.path) > 1:
+        # Below an article the article comes first: 第四条(二).
+        above = [
+            i
+            for i, label in enumerate(clause.clause.path)
+            if to_int(label.strip("第条()")) == clause.clause.article
+        ]
+        if above and above[-1] < len(clause.clause.path) - 1:
+            name = "".join(clause.clause.path[above[-1] :])
     if language == "en" and clause.clause.article is not None:
         name = f"article {clause.clause.article} {name}"
     return f"{name}“{clause.clause.heading}”" if clause.clause.heading else name

@@ -42,6 +42,9 @@ def load_office(path: Path) -> Loaded:
             raise refuse(path, str(error).partition(":")[2]) from None
 
 
+OFFICE_SUFFIXES = (".doc", ".wps")
+
+
 def find_office() -> str | None:
     """LibreOffice's program on this machine, or None."""
     for name in ("soffice", "libreoffice"):
