@@ -44,7 +44,7 @@ from ingest.types import ParsedDocument, Passage
 # Changes whenever the parser would read the same text differently.
 PARSER_VERSION = "5"
 # Changes whenever the index folders are laid out differently.
-INDEX_VERSION = "2"
+INDEX_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +239,7 @@ class Library(Resources):
         resolved = {name: self.directory.resolve(name) for name in names}
         writer.put_document(
             parsed,
-            make_passages(parsed, source.corrections),
+            make_passages(parsed, source.corrections, source.questions),
             {name: department.id if department else None for name, department in resolved.items()},
             origin=source.origin,
             position=source.position,

@@ -6,13 +6,18 @@ import hashlib
 from collections.abc import Sequence
 
 from ingest.corrections import Correction, correct_text
+from ingest.questions import ClauseKey, questions_for
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the same clause would be indexed differently.
 PASSAGE_VERSION = "1"
 
 
-def make_passages(parsed: ParsedDocument, corrections: Sequence[Correction] = ()) -> tuple[Passage, ...]:
+def make_passages(
+    parsed: ParsedDocument,
+    corrections: Sequence[Correction] = (),
+    questions: dict[ClauseKey, tuple[str, ...]] | None = None,
+) -> tuple[Passage, ...]:
     """One passage a clause: its words without the responsible bodies, and where it stands.
 
     The bracket that names bodies is left out: 省发展改革委 stands in nearly every clause of the
@@ -40,6 +45,7 @@ def make_passages(parsed: ParsedDocument, corrections: Sequence[Correction] = ()
                 heading=fields[2],
                 body=fields[3],
                 digest=digest,
+                questions=questions_for(clause, questions or {}),
             )
         )
     return tuple(passages)

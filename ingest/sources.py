@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ingest.errors import BadInput, BrokenKnowledge
 from ingest.knowledge import read_yaml
 from ingest.loaders import LOADERS, Loaded, load_file
 from ingest.metadata import read_frame
+from ingest.questions import ClauseKey, read_questions
 from ingest.types import Document, Metadata
 
 _ID = re.compile(r"[^\s/\\#\x00-\x1f]{1,120}")
@@ -28,11 +29,17 @@ class Source:
     position: int
     corrections: tuple[Correction, ...]
     path: Path
+    questions: dict[ClauseKey, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """Changes when the text, its metadata or its corrections change."""
-        facts = (self.document.text, asdict(self.document.metadata), [asdict(c) for c in self.corrections])
+        facts = (
+            self.document.text,
+            asdict(self.document.metadata),
+            [asdict(c) for c in self.corrections],
+            self.questions,
+        )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
@@ -83,6 +90,7 @@ def _shipped_source(path: Path, position: int) -> Source:
         origin="corpus",
         position=position,
         corrections=read_corrections(data, facts_file),
+        questions=read_questions(path.parent / "questions" / f"{document.id}.jsonl"),
         path=path,
     )
 

@@ -144,6 +144,8 @@ class Passage:
     heading: str
     body: str
     digest: str
+    # Expected questions in everyday words, searched with the clause.
+    questions: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

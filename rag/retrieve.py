@@ -17,6 +17,8 @@ from rag.index import Snapshot
 
 # Weights of the score, chosen on our own questions (docs/adr/0004-retrieval.md). They sum to one.
 LEXICAL, DENSE, COVERAGE, SENTENCE_COVERAGE, SENTENCE_COSINE = 0.07, 0.33, 0.07, 0.20, 0.33
+# Weight of the closest expected questions, on top; clauses without any go without.
+ASKED = 0.4
 # How many each index gives, and how many of them are read sentence by sentence.
 CANDIDATES = 40
 RERANKED = 32
@@ -89,19 +91,23 @@ class Retriever:
         hits = []
         for rank, key in enumerate(key for key in ranked if key in clauses):
             clause = clauses[key]
-            score, coverage = fused[key], 0.0
+            score, coverage, likeness = fused[key], 0.0, 0.0
             if rank < RERANKED:
                 parts = self._parts(snapshot, clause)
-                coverage = words.coverage(set().union(*(part.words for part in parts)))
+                asked = self._asked(snapshot, clause)
+                coverage = words.coverage(set(asked.words).union(*(part.words for part in parts)))
                 score += COVERAGE * coverage
                 score += SENTENCE_COVERAGE * max((words.coverage(part.words) for part in parts), default=0.0)
-                score += SENTENCE_COSINE * max((float(part.vector @ vector) for part in parts), default=0.0)
+                closest = max((float(part.vector @ vector) for part in parts), default=0.0)
+                score += SENTENCE_COSINE * closest
+                likeness = asked.likeness(vector)
+                score += ASKED * max(0.0, likeness)
             hits.append(
                 Hit(
                     clause=clause,
                     score=max(0.0, score),
                     coverage=coverage,
-                    similarity=dense.get(key, 0.0),
+                    similarity=max(dense.get(key, 0.0), likeness),
                     lexical=lexical.get(key, 0.0),
                 )
             )
@@ -172,6 +178,19 @@ class Retriever:
                 memory[clause.key] = parts
         return parts
 
+    def _asked(self, snapshot: Snapshot, clause: StoredClause) -> _Asked:
+        """The clause's expected questions as words and vectors, made once."""
+        memory = snapshot.generation.memory
+        held = memory.get(f"asked:{clause.key}")
+        if not isinstance(held, _Asked):
+            words = frozenset(
+                word for question in clause.questions for word in self._tokenizer.words(question)
+            )
+            held = _Asked(words=words, vectors=self._embedder.embed_documents(clause.questions))
+            if len(memory) < _MEMORY_CLAUSES:
+                memory[f"asked:{clause.key}"] = held
+        return held
+
     def _split(self, snapshot: Snapshot, stored: StoredClause) -> list[_Part]:
         text = snapshot.documents[stored.document_id].document.text
         clause = stored.clause
@@ -197,6 +216,18 @@ class Retriever:
             held = {*self._tokenizer.words(searched), *self._tokenizer.pairs(fold(searched))}
             parts.append(_Part(text=part, start=start, end=end, words=held, vector=vector))
         return parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    words: frozenset[str]
+    vectors: NDArray[np.float32]
+
+    def likeness(self, vector: NDArray[np.float32]) -> float:
+        """The mean cosine of the closest three expected questions; 0 without any."""
+        if not len(self.vectors):
+            return 0.0
+        return float(np.sort(self.vectors @ vector)[-3:].mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

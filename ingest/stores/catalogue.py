@@ -97,6 +97,7 @@ class StoredClause:
     document_id: str
     position: int
     clause: Clause
+    questions: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -211,7 +212,7 @@ class CatalogueReader:
         rows = self._connection.execute(
             sa.select(_clauses.c.passage).order_by(_clauses.c.document_id, _clauses.c.position)
         )
-        return tuple(Passage(**row.passage) for row in rows)
+        return tuple(_read_passage(row.passage) for row in rows)
 
     def vectors(self, embedder: str) -> dict[str, NDArray[np.float32]]:
         """Known vectors of one embedder by passage digest."""
@@ -415,10 +416,15 @@ def _read_duty(row: dict[str, Any]) -> Responsibility:
     return Responsibility(**fields)
 
 
+def _read_passage(row: dict[str, Any]) -> Passage:
+    return Passage(**{**row, "questions": tuple(row.get("questions", ()))})
+
+
 def _read_clause(row: Any) -> StoredClause:
     return StoredClause(
         document_id=row["document_id"],
         position=row["position"],
+        questions=tuple(row["passage"].get("questions", ())),
         clause=Clause(
             path=tuple(row["path"]),
             article=row["article"],

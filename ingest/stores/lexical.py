@@ -15,7 +15,16 @@ from ingest.tokens import Tokenizer
 from ingest.types import Passage
 
 # Field → weight of its words in the score; chosen on our own question set (docs/adr/0004).
-FIELDS = {"title": 0.2, "section": 0.4, "heading": 1.6, "body": 1.0, "pairs": 0.5}
+_PAIR_FIELDS = ("pairs", "question_pairs")
+FIELDS = {
+    "title": 0.2,
+    "section": 0.4,
+    "heading": 1.6,
+    "body": 1.0,
+    "pairs": 0.5,
+    "questions": 0.8,
+    "question_pairs": 0.3,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,10 @@ def build_lexical(folder: Path, passages: Sequence[Passage], tokenizer: Tokenize
         for name in ("title", "section", "heading", "body"):
             document.add_text(name, " ".join(tokenizer.words(getattr(passage, name))))
         document.add_text("pairs", " ".join(tokenizer.pairs(f"{passage.heading}\n{passage.body}")))
+        # One bag of all questions: matched one by one, each is too short to tell clauses apart.
+        asked = "\n".join(passage.questions)
+        document.add_text("questions", " ".join(tokenizer.words(asked)))
+        document.add_text("question_pairs", " ".join(tokenizer.pairs(asked)))
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
@@ -77,11 +90,13 @@ class LexicalIndex:
         clauses = [
             (tantivy.Occur.Should, self._term(field, word, weight * min(count, 2.0)))
             for field, weight in FIELDS.items()
-            if field != "pairs"
+            if field not in _PAIR_FIELDS
             for word, count in weighted.items()
         ]
         clauses += [
-            (tantivy.Occur.Should, self._term("pairs", pair, FIELDS["pairs"])) for pair in sorted(pairs)
+            (tantivy.Occur.Should, self._term(field, pair, FIELDS[field]))
+            for field in _PAIR_FIELDS
+            for pair in sorted(pairs)
         ]
         if not clauses:
             return []
@@ -103,7 +118,7 @@ class LexicalIndex:
             ]
 
     def document_frequency(self, word: str) -> int:
-        """In how many passages a word or character pair stands."""
+        """In how many clauses a word or character pair stands; expected questions do not count."""
         found = max(self._searcher.doc_freq(field, word) for field in ("body", "heading", "pairs"))
         return int(found)
 
