@@ -213,7 +213,6 @@ def test_wrong_usage(run: Run, arguments: list[str], word: str) -> None:
         ("binary.txt", bytes(range(256)) * 20, ["binary.txt"]),
         ("photo.jpg", b"\xff\xd8\xff", ["photo.jpg", "不支持的文件格式"]),
         ("noname", b"x", ["noname", "不支持的文件格式"]),
-        ("a b.txt", "一、甲。乙。".encode(), ["a b", "编号"]),
     ],
 )
 @pytest.mark.parametrize("command", ["add", "parse"])
@@ -224,6 +223,11 @@ def test_files_that_cannot_be_used(
         (tmp_path / name).write_bytes(content)
     run(command, tmp_path / name, "--data", built).failed_in_one_line(*words)
     assert "mine" not in run("status", "--data", built).out
+
+
+def test_a_file_name_with_blanks_makes_an_id_without(run: Run, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "某市 若干 措施.txt").write_text("一、加强领导。抓好落实。", encoding="utf-8")
+    assert "已编入 某市-若干-措施" in run("add", tmp_path / "某市 若干 措施.txt", "--data", data).out
 
 
 def test_a_wrong_id_removes_nothing(run: Run, data: Path) -> None:

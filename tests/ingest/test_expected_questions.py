@@ -1,0 +1,47 @@
+"""Expected questions: read with errors that say where, and found with their clause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import BrokenKnowledge
+from ingest.questions import read_questions
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = sorted((ROOT / "corpus" / "questions").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("{", "JSON"),
+        ("[]", "question"),
+        ('{"article": 1}', "question"),
+        ('{"article": 1, "question": " "}', "question"),
+        ('{"question": "谁管?"}', "article"),
+        ('{"article": "1", "question": "谁管?"}', "article"),
+    ],
+)
+def test_a_malformed_line_is_named(tmp_path: Path, line: str, fault: str) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text('{"article": 1, "question": "谁管?"}\n' + line + "\n", encoding="utf-8")
+    with pytest.raises(BrokenKnowledge, match=f"第 2 行.*{fault}"):
+        read_questions(file)
+
+
+def test_questions_by_article_and_by_path(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(
+        '{"article": 3, "question": "谁管?"}\n\n{"path": ["一", "(二)"], "question": "找谁?"}\n'
+        '{"article": 3, "question": "谁管?"}\n',
+        encoding="utf-8",
+    )
+    assert read_questions(file) == {3: ("谁管?",), ("一", "(二)"): ("找谁?",)}
+    assert read_questions(tmp_path / "none.jsonl") == {}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_questions_read(path: Path) -> None:
+    assert all(questions for questions in read_questions(path).values())
