@@ -17,8 +17,9 @@ from rag.index import Snapshot
 
 # Weights of the score, chosen on our own questions (docs/adr/0004-retrieval.md). They sum to one.
 LEXICAL, DENSE, COVERAGE, SENTENCE_COVERAGE, SENTENCE_COSINE = 0.07, 0.33, 0.07, 0.20, 0.33
-# Weight of the closest expected questions, on top; clauses without any go without.
-ASKED = 0.4
+# On top, where the clause has expected questions: its closest ones, and more trust in shared words,
+# for a bag of questions holds the words that people use.
+ASKED, LEXICAL_ASKED = 0.4, 0.15
 # How many each index gives, and how many of them are read sentence by sentence.
 CANDIDATES = 40
 RERANKED = 32
@@ -81,8 +82,11 @@ class Retriever:
         vector = self._embedder.embed_query(topic)
         dense = {s.key: s.score for s in generation.dense.search(vector, depth, document_ids)}
         best_lexical = max(lexical.values(), default=0.0) or 1.0
+        best = max(lexical, key=lambda key: lexical[key], default="")
+        first = snapshot.catalogue.clauses_by_key([best]).get(best)
+        lexical_weight = LEXICAL_ASKED if first is not None and first.questions else LEXICAL
         fused = {
-            key: LEXICAL * lexical.get(key, 0.0) / best_lexical + DENSE * max(0.0, dense.get(key, 0.0))
+            key: lexical_weight * lexical.get(key, 0.0) / best_lexical + DENSE * max(0.0, dense.get(key, 0.0))
             for key in dict.fromkeys([*lexical, *dense])
         }
         ranked = sorted(fused, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))

@@ -38,7 +38,7 @@ def answer(context: Context) -> Draft:
     needed = [ask for ask in question.asks if ask.needs is not None]
     point = quote_point(context, clause)
     if needed:
-        for hit in hits[:2]:
+        for hit in (hit for hit in hits[:2] if hit.score >= 0.85 * hits[0].score):
             candidate = quote_point(context, hit.clause)
             if _has_all(context, candidate, needed):
                 point = candidate
