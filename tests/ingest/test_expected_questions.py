@@ -45,3 +45,9 @@ def test_questions_by_article_and_by_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_questions_read(path: Path) -> None:
     assert all(questions for questions in read_questions(path).values())
+
+
+def test_every_article_of_the_policy_has_eighty() -> None:
+    questions = read_questions(ROOT / "corpus" / "questions" / "gansu-etdz-2015.jsonl")
+    assert set(questions) == set(range(1, 25))
+    assert min(len(asked) for asked in questions.values()) >= 80
