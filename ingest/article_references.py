@@ -21,7 +21,6 @@ _PATTERN = re.compile(
 )
 # 《…法》第十五条 is another document's article.
 _OTHER_DOCUMENT = re.compile(r"(?:》|号\)|号)\s*(?:的|中)?$")
-_NUMBERED = re.compile(rf"(?P<n>{_N})号文")
 
 
 def find_article_references(text: str) -> tuple[ArticleReference, ...]:
@@ -98,20 +97,3 @@ def _target(
 
 def _number(label: str) -> int | None:
     return to_int(re.sub(r"[第条()项]", "", label))
-
-
-def resolve_short_numbers(text: str, references: Sequence[Reference]) -> tuple[Reference, ...]:
-    """54号文 as the one document mentioned whose number is 54; more than one candidate is left out."""
-    found = []
-    for match in _NUMBERED.finditer(fold(text)):
-        number = to_int(match.group("n"))
-        candidates = {r.number: r for r in references if r.number and re.search(rf"〕{number}号$", r.number)}
-        if len(candidates) == 1:
-            (known,) = candidates.values()
-            raw = text[match.start() : match.end()]
-            found.append(
-                Reference(
-                    raw=raw, title=known.title, number=known.number, start=match.start(), end=match.end()
-                )
-            )
-    return tuple(found)

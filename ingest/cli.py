@@ -55,6 +55,8 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
                 number = f"({status.number})" if status.number else ""
                 origin = "自带" if status.origin == "corpus" else "添加"
                 print(f"{status.id}\t{status.clauses} 条\t{origin}\t{status.title}{number}")
+                if status.mentions:
+                    print(f"\t提到库中文件:{'、'.join(status.mentions)}")
                 if status.unknown_bodies:
                     print(f"\t部门表里没有的单位:{'、'.join(status.unknown_bodies)}")
     return 0
@@ -105,6 +107,9 @@ def parse_object(parsed: ParsedDocument) -> dict[str, Any]:
         "references": [
             {"raw": r.raw, "number": r.number, "title": r.title, "start": r.start, "end": r.end}
             for r in parsed.references
+        ],
+        "default_bodies": [
+            {"name": b.name, "raw": b.raw, "start": b.start, "end": b.end} for b in parsed.default_bodies
         ],
         "article_references": [
             {
@@ -161,6 +166,7 @@ def outline(parsed: ParsedDocument) -> str:
     ):
         if value:
             lines.append(f"{name}:{value}")
+    lines += [f"通篇适用:{body.raw}" for body in parsed.default_bodies]
     section: tuple[str, str] | None = None
     for clause in parsed.clauses:
         part = clause.path[0] if clause.path and clause.path[0].startswith("附件") else ""
@@ -169,7 +175,12 @@ def outline(parsed: ParsedDocument) -> str:
             lines += ["", " ".join(filter(None, section))]
         lines.append(f"  {clause.label} {clause.heading or clause.text[:30]}  [{clause.start}:{clause.end}]")
         for duty in clause.responsibilities:
-            roles = (("牵头", duty.lead), ("负责", duty.responsible), ("配合", duty.cooperating))
+            roles = (
+                ("牵头", duty.lead),
+                ("负责", duty.responsible),
+                ("配合", duty.cooperating),
+                ("指导", duty.guiding),
+            )
             said = ";".join(f"{role}:{'、'.join(names)}" for role, names in roles if names)
             lines.append(f"      {said}{'(等)' if duty.open_ended else ''}")
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from typing import Any
 from ingest.errors import BrokenKnowledge
 from ingest.knowledge import read_yaml, require
 from ingest.text import fold
-from ingest.types import DutySource, Responsibility
+from ingest.types import DefaultBody, DutySource, Responsibility
 
 _OPEN, _CLOSE = "(（〔[【", ")）〕]】"
 # Longer brackets hold text, not bodies; the wordings would take minutes to fail on a page of it.
@@ -59,6 +59,7 @@ class DutyGrammar:
     labels: tuple[tuple[re.Pattern[str], str], ...]
     first_leads: re.Pattern[str]
     asides: re.Pattern[str]
+    default_body: re.Pattern[str]
     until: re.Pattern[str]
     scope: re.Pattern[str]
     hint: re.Pattern[str]
@@ -99,6 +100,21 @@ class DutyGrammar:
     def states_first_leads(self, text: str) -> bool:
         """Whether a text lays down that the first-listed body leads: 列第一位者为牵头单位,下同."""
         return bool(self.first_leads.search(re.sub(r"\s+", "", fold(text))))
+
+    def find_default_bodies(self, text: str) -> tuple[DefaultBody, ...]:
+        """Bodies said once to carry out what follows: (…指导,以下均需试点城市政府落实,不再列出)."""
+        found = []
+        for match in self.default_body.finditer(fold(text)):
+            group = match.lastgroup or "body"
+            found.append(
+                DefaultBody(
+                    name=text[match.start(group) : match.end(group)],
+                    raw=text[match.start() : match.end()].rstrip(",，"),
+                    start=match.start(),
+                    end=match.start() + len(text[match.start() : match.end()].rstrip(",，")),
+                )
+            )
+        return tuple(found)
 
     def is_label_line(self, paragraph: str) -> bool:
         """Whether a paragraph is a labelled line of bodies: 责任单位:省商务厅."""
@@ -288,7 +304,7 @@ def load_grammar(path: Path) -> DutyGrammar:
     )
 
 
-_FIELDS = ("first_leads", "asides", "until", "scope", "hint")
+_FIELDS = ("first_leads", "asides", "default_body", "until", "scope", "hint")
 
 
 def _patterns(rows: Sequence[Any], path: Path) -> tuple[DutyPattern, ...]:

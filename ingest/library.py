@@ -42,7 +42,7 @@ from ingest.stores.lexical import LexicalIndex, build_lexical
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 # Changes whenever the index folders are laid out differently.
 INDEX_VERSION = "3"
 
@@ -67,6 +67,8 @@ class DocumentStatus:
     origin: str
     clauses: int
     unknown_bodies: tuple[str, ...]
+    # Ids of the documents of this library that it mentions.
+    mentions: tuple[str, ...] = ()
 
 
 class Library(Resources):
@@ -151,12 +153,13 @@ class Library(Resources):
             return Change(removed=tuple(dict.fromkeys(document_ids)), reindexed=True)
 
     def status(self) -> tuple[DocumentStatus, ...]:
-        """What is indexed, and which bodies in it are not in corpus/departments.yaml."""
+        """What is indexed, which bodies in it corpus/departments.yaml lacks, which other documents it mentions."""
         with self.catalogue.reading() as reader:
             unknown: dict[str, set[str]] = {}
             for document_id, _role, printed, department_id in reader.bodies():
                 if department_id is None:
                     unknown.setdefault(document_id, set()).add(printed)
+            links = reader.links()
             return tuple(
                 DocumentStatus(
                     id=stored.document.id,
@@ -165,6 +168,7 @@ class Library(Resources):
                     origin=stored.origin,
                     clauses=len(reader.clauses(stored.document.id)),
                     unknown_bodies=tuple(sorted(unknown.get(stored.document.id, ()))),
+                    mentions=links[stored.document.id],
                 )
                 for stored in reader.documents()
             )

@@ -6,17 +6,24 @@ import re
 from dataclasses import dataclass
 
 from ingest.lines import is_date_line, is_page_noise, read_date
-from ingest.numbering import match_marker
+from ingest.numbering import has_decimals, match_marker
+from ingest.page_record import Facts, is_furniture
 from ingest.parts import Part, split_parts
-from ingest.references import find_number
+from ingest.references import find_number, find_references
 from ingest.text import fold, paragraphs
 from ingest.types import Metadata
 from ingest.validity import read_validity
 
-_POSTED = re.compile(r"^(?:发布日期|发布时间|发文日期|发布)\s*:")
 # (2005年4月20日省人民政府第52次常务会议通过) below the title of a regulation.
 _PASSED = re.compile(r"\(.{4,80}(?:通过|公布|修正|修订|批准|发布|施行)\)")
 _ADDRESSEE_HINT = re.compile(r"[各省市州县区部委办局厅司院企业单位组织机关政府]")
+# 中华人民共和国国务院令 第706号 stands where other documents have a title; the title is the text it publishes.
+_ORDER = re.compile(
+    r"(?P<issuer>[一-鿿、\s]{2,30}(?:政府|国务院|委员会|[部委署局院行]))令\s*(?P<number>\(?第\s*\d{1,4}\s*号\)?)?"
+)
+_ORDER_NUMBER = re.compile(r"\(?第\s*\d{1,4}\s*号\)?")
+# HHCR-2019-01011 registers a document; it is not its number.
+_REGISTERED = re.compile(r"[a-z]{2,10}-\d{4}-\d{2,6}")
 # A line with a colon that leads to the clauses and addresses nobody: 现将有关事项通知如下:
 _INTRODUCES = re.compile(r"如下|以下|下列|现将|现就|^为")
 _ISSUER_IN_TITLE = re.compile(r"^(?P<issuer>[一-鿿、\s]{2,60}?)(?:关于|印发|转发|批转|令|公告|通告|通知|$)")
@@ -32,12 +39,14 @@ class Frame:
     parts: tuple[Part, ...]
 
 
-def read_frame(text: str) -> Frame:
+def read_frame(text: str, *, decimals: bool | None = None) -> Frame:
     """Title, number, dates and addressees of a document, and the span of its body."""
+    decimals = has_decimals(text) if decimals is None else decimals
     spans = list(paragraphs(text))
     title_lines: list[str] = []
     number: str | None = None
-    posted_on: str | None = None
+    order: str | None = None
+    record = Facts()
     head_date: str | None = None
     addressees: tuple[str, ...] = ()
     index = 0
@@ -46,12 +55,17 @@ def read_frame(text: str) -> Frame:
         line = text[start:end].lstrip("#").strip()
         folded = fold(line)
         found_number = find_number(line)
-        if not line:
+        if not line or _REGISTERED.fullmatch(folded):
             pass
         elif found_number:
             number = number or found_number
-        elif _POSTED.match(folded):
-            posted_on = read_date(line)
+        elif not title_lines and (published := _ORDER.fullmatch(line)):
+            order = re.sub(r"\s+|^中华人民共和国", "", published.group("issuer"))
+            number = _order_number(order, published.group("number"))
+        elif order and _ORDER_NUMBER.fullmatch(line):
+            number = _order_number(order, line)
+        elif is_furniture(folded):
+            record.read_line(line)
         elif is_page_noise(line) or _PASSED.fullmatch(folded):
             pass
         elif is_date_line(line):
@@ -61,7 +75,7 @@ def read_frame(text: str) -> Frame:
             index += 1
             break
         elif (
-            match_marker(line)
+            match_marker(line, decimals=decimals)
             or line[-1] in "。;；"
             or (title_lines and (len(line) > 45 or line[-1] in ":："))
         ):
@@ -74,15 +88,19 @@ def read_frame(text: str) -> Frame:
     body_start = spans[index][0] if index < len(spans) else len(text)
     parts = split_parts(text, body_start)
     title = "".join(title_lines)
+    if order and not title:
+        title = next((reference.title or "" for reference in find_references(text[body_start:])), "")
+    stated = record.values
     validity = read_validity(text[body_start:])
+    # Dated below the title, a document is not signed at its end; whoever signs there wrote what it issues.
+    issuer = order or _issuer(title, None if head_date else parts[0].signed_by) or stated.get("issuer")
     return Frame(
         metadata=Metadata(
-            title=title,
-            number=number,
-            # Dated below the title, a document is not signed at its end; whoever signs there wrote what it issues.
-            issuer=_issuer(title, None if head_date else parts[0].signed_by),
-            issued_on=head_date or parts[0].signed_on,
-            posted_on=posted_on,
+            title=title or record.title,
+            number=number or record.number or None,
+            issuer=issuer,
+            issued_on=head_date or parts[0].signed_on or stated.get("issued_on"),
+            posted_on=stated.get("posted_on"),
             addressees=addressees,
             effective_from=validity.effective_from,
             valid_for=validity.valid_for,
@@ -92,6 +110,14 @@ def read_frame(text: str) -> Frame:
         body_end=max(body_start, parts[-1].end),
         parts=parts,
     )
+
+
+def _order_number(issuer: str, printed: str | None) -> str | None:
+    """国务院, 第706号 → 国令第706号; 甘肃省人民政府, 第12号 → 甘肃省人民政府令第12号."""
+    if not printed:
+        return None
+    series = "国" if issuer == "国务院" else issuer
+    return f"{series}令" + re.sub(r"[()（）\s]", "", printed)
 
 
 def _is_addressee_line(line: str, has_title: bool) -> bool:

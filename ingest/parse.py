@@ -10,15 +10,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ingest.article_references import resolve_article_references, resolve_short_numbers
+from ingest.article_references import resolve_article_references
 from ingest.corrections import Correction, correct_duties
 from ingest.duties import DutyGrammar, first_body_leads
-from ingest.headings import Opening, heading_of, is_headed, read_opening
+from ingest.headings import Opening, are_headed_alike, heading_of, is_headed, read_opening
 from ingest.lines import is_page_noise
 from ingest.metadata import read_frame
 from ingest.numbering import Marker, has_decimals, match_marker, raise_tops
 from ingest.parts import Part
-from ingest.references import find_references
+from ingest.references import find_references, resolve_short_numbers, resolve_short_titles
 from ingest.tables import TableRow, read_table_rows
 from ingest.text import paragraphs
 from ingest.types import Clause, Document, ParsedDocument, Responsibility
@@ -50,8 +50,8 @@ def parse(
 ) -> ParsedDocument:
     """The clauses of `document` in reading order, and the documents it mentions."""
     text = document.text
-    frame = read_frame(text)
     decimals = has_decimals(text)
+    frame = read_frame(text, decimals=decimals)
     units: list[_Unit] = []
     preamble, closing = (frame.body_start, frame.body_start), (frame.body_end, frame.body_end)
     for number, part in enumerate(frame.parts):
@@ -77,12 +77,14 @@ def parse(
         # The document's own number below its title mentions no other document.
         if reference.start >= frame.body_start or reference.title
     )
+    references = resolve_short_titles(text[: frame.body_end], references)
     short = resolve_short_numbers(text[: frame.body_end], references)
     return ParsedDocument(
         document=document,
         clauses=clauses,
         references=tuple(sorted((*references, *short), key=lambda reference: reference.start)),
         article_references=resolve_article_references(text, clauses, references),
+        default_bodies=grammar.find_default_bodies(text[: frame.body_end]),
         preamble=preamble,
         closing=closing,
     )
@@ -148,17 +150,21 @@ def _without_duties(rest: str, grammar: DutyGrammar) -> str:
 
 def _decide_headings(text: str, units: list[_Unit], grammar: DutyGrammar) -> None:
     by_level: dict[tuple[str, str], list[_Unit]] = defaultdict(list)
+    by_parent: dict[tuple[str, str, int], list[_Unit]] = defaultdict(list)
     for unit in units:
-        by_level[unit.prefix, unit.marker.form.name].append(unit)
-    for level in by_level.values():
-        level = [unit for unit in level if unit.row is None]
-        headed = is_headed([(unit.opening, unit.has_body) for unit in level if not unit.has_children])
-        for unit in level:
+        if unit.row is None:
+            by_level[unit.prefix, unit.marker.form.name].append(unit)
+            by_parent[_family(unit)].append(unit)
+    headed = {level: is_headed(_openings(members)) for level, members in by_level.items()}
+    alike = {family: are_headed_alike(_openings(members)) for family, members in by_parent.items()}
+    for unit in units:
+        if unit.row is None:
             unit.heading = heading_of(
                 unit.opening,
                 more=unit.has_body,
                 article=unit.marker.form.article,
-                headed=headed,
+                headed=headed[unit.prefix, unit.marker.form.name],
+                alike=alike[_family(unit)],
                 has_children=unit.has_children,
             )
     for unit in units:
@@ -174,12 +180,28 @@ def _decide_headings(text: str, units: list[_Unit], grammar: DutyGrammar) -> Non
             and not unit.heading
             and len(unit.spans) == 1
             and len(own) <= 40
-            and not re.search("[。;；:：]", own)
+            and not re.search("[。;；:：]", _without_colon(own, unit.marker))
         ):
-            unit.heading = own
+            unit.heading = _without_colon(own, unit.marker)
             unit.has_body = False
         elif not unit.heading and not unit.has_children:
             unit.has_body = True
+
+
+def _without_colon(heading: str, marker: Marker) -> str:
+    """2.1.1 指挥部职责: over its items is a heading; (二)下列材料: is the beginning of a sentence."""
+    return (
+        heading.rstrip(":： ") if marker.form.name.startswith("decimal") and len(heading) <= 20 else heading
+    )
+
+
+def _family(unit: _Unit) -> tuple[str, str, int]:
+    """What units under one parent with one numbering form have in common."""
+    return unit.prefix, unit.marker.form.name, id(unit.parents[-1]) if unit.parents else 0
+
+
+def _openings(units: list[_Unit]) -> list[tuple[Opening, bool]]:
+    return [(unit.opening, unit.has_body) for unit in units if not unit.has_children]
 
 
 def _apply_first_leads(text: str, clauses: tuple[Clause, ...], grammar: DutyGrammar) -> tuple[Clause, ...]:

@@ -119,6 +119,16 @@ class ArticleReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultBody:
+    """A body said once to carry out all that follows: 以下均需试点城市政府落实,不再列出."""
+
+    name: str
+    raw: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDocument:
     """A document with its clauses in reading order and the documents it mentions.
 
@@ -129,6 +139,7 @@ class ParsedDocument:
     clauses: tuple[Clause, ...]
     references: tuple[Reference, ...] = ()
     article_references: tuple[ArticleReference, ...] = ()
+    default_bodies: tuple[DefaultBody, ...] = ()
     preamble: tuple[int, int] = (0, 0)
     closing: tuple[int, int] = (0, 0)
 

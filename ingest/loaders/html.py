@@ -14,8 +14,9 @@ from lxml import etree
 
 from ingest.loaders.base import Loaded, TextBuilder, clean_line, read_bytes, refuse, sniff, wrong_kind
 from ingest.loaders.encodings import NotText, decode
-from ingest.loaders.html_facts import Facts, is_furniture, is_record, read_facts
+from ingest.loaders.html_facts import is_record, read_facts
 from ingest.loaders.html_lines import Line, render
+from ingest.page_record import Facts, is_furniture
 from ingest.text import compact
 
 MAX_HTML_BYTES = 20_000_000

@@ -18,7 +18,18 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ingest.corrections import Correction
 from ingest.errors import NoIndex, UnknownDocument
-from ingest.types import Clause, Document, Metadata, ParsedDocument, Passage, Reference, Responsibility
+from ingest.text import compact
+from ingest.types import (
+    ArticleReference,
+    Clause,
+    DefaultBody,
+    Document,
+    Metadata,
+    ParsedDocument,
+    Passage,
+    Reference,
+    Responsibility,
+)
 
 SCHEMA_VERSION = "1"
 
@@ -87,6 +98,8 @@ class StoredDocument:
     preamble: tuple[int, int]
     closing: tuple[int, int]
     references: tuple[Reference, ...]
+    article_references: tuple[ArticleReference, ...]
+    default_bodies: tuple[DefaultBody, ...]
     corrections: tuple[Correction, ...]
 
 
@@ -138,6 +151,27 @@ class CatalogueReader:
         if row is None:
             raise UnknownDocument(f"索引里没有编号为 {document_id} 的文件")
         return _read_document(row._mapping)
+
+    def links(self) -> dict[str, tuple[str, ...]]:
+        """Document id → the documents of the library that it mentions, by number or by full title.
+
+        Looked up when asked for, so that adding or removing a document leaves no link behind.
+        """
+        documents = self.documents()
+        by_number = {
+            d.document.metadata.number: d.document.id for d in documents if d.document.metadata.number
+        }
+        by_title = {compact(d.document.metadata.title): d.document.id for d in documents}
+        links: dict[str, tuple[str, ...]] = {}
+        for stored in documents:
+            found = [
+                by_number.get(r.number or "") or by_title.get(compact(r.title or ""))
+                for r in stored.references
+            ]
+            links[stored.document.id] = tuple(
+                dict.fromkeys(other for other in found if other and other != stored.document.id)
+            )
+        return links
 
     def clauses(self, document_id: str | None = None) -> tuple[StoredClause, ...]:
         """The clauses of one or of all documents in reading order."""
@@ -247,7 +281,12 @@ class CatalogueWriter(CatalogueReader):
                 fingerprint=fingerprint,
                 text=document.text,
                 metadata=_fields(document.metadata),
-                spans={"preamble": parsed.preamble, "closing": parsed.closing},
+                spans={
+                    "preamble": parsed.preamble,
+                    "closing": parsed.closing,
+                    "article_references": [_fields(reference) for reference in parsed.article_references],
+                    "default_bodies": [_fields(body) for body in parsed.default_bodies],
+                },
                 references=[_fields(reference) for reference in parsed.references],
                 corrections=[_fields(correction) for correction in corrections],
             )
@@ -407,6 +446,11 @@ def _read_document(row: Any) -> StoredDocument:
         preamble=tuple(spans["preamble"]),
         closing=tuple(spans["closing"]),
         references=tuple(Reference(**reference) for reference in row["references"]),
+        article_references=tuple(
+            ArticleReference(**{**r, "target": tuple(r["target"]) if r["target"] else None})
+            for r in spans.get("article_references", ())
+        ),
+        default_bodies=tuple(DefaultBody(**body) for body in spans.get("default_bodies", ())),
         corrections=tuple(Correction(**correction) for correction in row["corrections"]),
     )
 

@@ -22,13 +22,13 @@ FIELDS = ("title", "number", "issuer", "issued_on", "posted_on", "addressees")
 # (group, measure) → the least share; below it something that worked has broken.
 LEAST = {
     ("open", "paths"): 0.99,
-    ("open", "headings"): 0.97,
+    ("open", "headings"): 0.98,
     ("open", "duties"): 0.95,
     ("open", "metadata"): 0.99,
     ("judging", "paths"): 0.98,
-    ("judging", "headings"): 0.93,
+    ("judging", "headings"): 0.97,
     ("judging", "duties"): 0.95,
-    ("judging", "metadata"): 0.94,
+    ("judging", "metadata"): 0.99,
 }
 
 

@@ -121,6 +121,26 @@ def test_the_shipped_policy_is_indexed_with_every_clause(tmp_path: Path) -> None
     library.close()
 
 
+def test_links_between_documents_follow_what_is_there(library: Library, tmp_path: Path) -> None:
+    library.build()
+    parent = tmp_path / "parent.txt"
+    parent.write_text(
+        "国务院关于测试的意见\n国发〔2016〕8号\n各市:\n一、推进。加快。\n二、落实。考核。\n", encoding="utf-8"
+    )
+    child = tmp_path / "child.txt"
+    child.write_text(
+        "某市关于测试的通知\n各县:\n根据《国务院关于测试的意见》(国发〔2016〕8号)办理。\n一、推进。加快。\n",
+        encoding="utf-8",
+    )
+    library.add([child])
+    mentions = lambda: next(s.mentions for s in library.status() if s.id == "child")  # noqa: E731
+    assert mentions() == ()
+    library.add([parent])
+    assert mentions() == ("parent",)
+    library.remove(["parent"])
+    assert mentions() == ()
+
+
 def test_building_twice_does_no_work(library: Library, open_library: OpenLibrary) -> None:
     before = state(library)
     again = open_library()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.references import find_number, find_references, normalise_number
+from ingest.references import find_number, find_references, normalise_number, resolve_short_titles
 
 # What is printed → the number as it is kept.
 NUMBERS = [
@@ -108,3 +108,25 @@ def test_references_are_spans_in_order_that_do_not_overlap(text: str) -> None:
     found = find_references(text)
     assert all(text[r.start : r.end] == r.raw and r.raw for r in found)
     assert all(a.end <= b.start for a, b in itertools.pairwise(found))
+
+
+SHORT_TITLES = [
+    # (text, what each mention means)
+    (
+        "根据《国务院关于加快冷链发展的指导意见》(国发〔2016〕8号,以下简称《意见》)精神,落实《意见》要求",
+        ["国发〔2016〕8号", "国发〔2016〕8号"],
+    ),
+    (
+        "根据《国务院关于加快冷链发展的指导意见》(国发〔2016〕8号)(以下简称《若干意见》)和《财政票据办法》,按《若干意见》办",
+        ["国发〔2016〕8号", "国发〔2016〕8号", None, "国发〔2016〕8号"],
+    ),
+    ("贯彻《国务院关于冷链的意见》(国发〔2016〕8号),《意见》提出了任务", ["国发〔2016〕8号", "国发〔2016〕8号"]),
+    # Two opinions were named: which is meant stays open.
+    ("《甲意见》(国发〔2016〕8号)和《乙意见》(国发〔2016〕9号)之后,《意见》", ["国发〔2016〕8号", "国发〔2016〕9号", None]),
+    ("《规划》提出,《意见》要求", [None, None]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "numbers"), SHORT_TITLES)
+def test_short_titles(text: str, numbers: list[str | None]) -> None:
+    assert [r.number for r in resolve_short_titles(text, find_references(text))] == numbers

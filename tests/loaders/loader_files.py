@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -13,6 +14,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 W_NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 FONT = "STSong-Light"
+# The PDFs made here embed no font; without any Chinese one on the machine the characters have no size.
+NEEDS_FONT = pytest.mark.skipif(
+    not any(Path("/usr/share/fonts").rglob("*CJK*")), reason="no Chinese font is installed"
+)
 
 
 def wrap(inside: str, root: str = "document") -> str:

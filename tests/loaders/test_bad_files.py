@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from loader_files import Pdf, docx, p, wrap
+from loader_files import NEEDS_FONT, Pdf, docx, p, wrap
 
 from ingest.errors import UnreadableDocument
 from ingest.loaders import LOADERS, load, load_file, office, pdf
@@ -125,6 +126,7 @@ def test_a_pdf_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytes
         load_file(file.path)
 
 
+@NEEDS_FONT
 def test_a_pdf_that_wants_too_much_memory_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = Pdf(tmp_path / "a.pdf")
     file.paragraph("很短")
@@ -164,6 +166,20 @@ def test_a_failing_libreoffice(
     (tmp_path / "a.doc").write_bytes(OLE + b"\x00" * 600)
     with pytest.raises(UnreadableDocument, match=reason):
         load(tmp_path / "a.doc")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(office.find_office() is None, reason="LibreOffice is not installed")
+def test_an_old_word_file_made_by_the_real_libreoffice(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("某某办法\n一、加强管理。落实责任。\n", encoding="utf-8")
+    program = office.find_office()
+    assert program is not None
+    subprocess.run(
+        [program, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "doc:MS Word 97",
+         "--outdir", str(tmp_path), str(tmp_path / "a.txt")],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert load(tmp_path / "a.doc").splitlines() == ["某某办法", "一、加强管理。落实责任。"]
 
 
 def test_without_libreoffice_the_line_says_what_is_needed(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from loader_files import Pdf
+from loader_files import NEEDS_FONT, Pdf
 from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -115,6 +115,7 @@ def test_table_that_goes_on_over_the_page(tmp_path: Path) -> None:
     assert len(loaded.tables) == 1
 
 
+@NEEDS_FONT
 def test_rotated_pages_are_read_as_shown(tmp_path: Path) -> None:
     file = Pdf(tmp_path / "a.pdf")
     canvas = file.canvas

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from loader_files import Pdf, docx, level, numbering, p
+from loader_files import NEEDS_FONT, Pdf, docx, level, numbering, p
 from pages import BODY, RECORD_PAGE, TITLE
 
 from ingest.loaders import load
@@ -45,6 +45,7 @@ def test_as_a_word_file_numbered_by_word(tmp_path: Path, policy: list[str]) -> N
 
 
 @pytest.mark.parametrize("size", [16, 14])
+@NEEDS_FONT
 def test_as_a_pdf_of_many_pages(tmp_path: Path, policy: list[str], size: float) -> None:
     file = Pdf(tmp_path / "a.pdf")
     for line in policy[1:]:
