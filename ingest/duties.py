@@ -32,6 +32,8 @@ _OPEN_ENDED = re.compile(rf"{_OTHERS}$")
 # …等部门和各地区: the list stays open and goes on with a group.
 _JOINED = re.compile(rf"(?P<open>{_OTHERS})?[和与及](?=各|有关|相关|地方|国务院|当地|所在)")
 # 有关部门 names nobody: the list is open.
+# How the name of a body ends.
+_BODY = re.compile(r"(?:部|委|厅|局|办|署|社|行|院|会|政府|总局|中心|公司)$")
 _UNNAMED = re.compile(r"(?:各)?(?:有关|相关|各有关)(?:部门|单位|方面|地方)?")
 _SHARED = re.compile(r"按(?:照)?(?:各自)?职责(?:分工)?(?:分别)?(?:负责)?(?=[,;、])")
 # 各市、州、县人民政府 and 各区、县级市 are one group each.
@@ -64,6 +66,8 @@ class DutyGrammar:
     scope: re.Pattern[str]
     hint: re.Pattern[str]
     not_duties: tuple[re.Pattern[str], ...]
+    # Whether a list of bodies alone in a bracket counts: (工业和信息化部、科技部等).
+    bare_lists: bool = False
 
     def read(self, bracket: str, start: int) -> Responsibility | None:
         """The responsibility in one bracket, or None: '(省财政厅牵头,…)' at offset `start`."""
@@ -71,13 +75,33 @@ class DutyGrammar:
 
     def find(self, text: str, start: int, end: int) -> tuple[Responsibility, ...]:
         """Every responsibility bracket or labelled line in `text[start:end]`, in reading order."""
-        found = [duty for a, b in _brackets(text, start, end) if (duty := self.read(text[a:b], a))]
+        found = [
+            duty
+            for a, b in _brackets(text, start, end)
+            if (duty := self.read(text[a:b], a) or self._read_bare(text, a, b))
+        ]
         found += [
             duty
             for a, b in self._labelled_lines(text, start, end)
             if (duty := self._read(text[a:b], a, "label"))
         ]
         return tuple(sorted(found, key=lambda duty: duty.start))
+
+    def _read_bare(self, text: str, start: int, end: int) -> Responsibility | None:
+        """A bracket after a full stop that holds nothing but bodies, in a document that has such."""
+        inner = text[start + 1 : end - 1]
+        if (
+            not self.bare_lists
+            or text[max(0, start - 1) : start] not in ("。", "；", ";")
+            or len(inner) > 200
+        ):
+            return None
+        names, is_open = split_bodies(fold(inner), inner)
+        if not names or not all(_BODY.search(name) for name in names):
+            return None
+        return Responsibility(
+            responsible=names, open_ended=is_open, raw=inner, start=start + 1, end=end - 1, source="bracket"
+        )
 
     def find_in_text(self, text: str, start: int, end: int) -> tuple[Responsibility, ...]:
         """Duties told in a sentence: 省科技厅要会同省财政厅…, 由省统计局负责…; brackets left out."""

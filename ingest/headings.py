@@ -119,7 +119,7 @@ def heading_of(
         return ""
     if article and not has_children:
         return ""
-    if has_children and not more:
+    if has_children and (not more or opening.limbs):
         return opening.phrase
     if _stands_apart(opening) and not alike:
         return ""

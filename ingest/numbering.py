@@ -59,7 +59,7 @@ FORMS = (
     _form("article", 3, rf"第\s*(?P<n>{NUMERAL}|\d+)\s*条", "第{n}条", article=True, ahead=_NOT_A_REFERENCE),
     _form("numeral", 4, rf"(?P<n>{NUMERAL})\s*、", "{n}"),
     _form("bracketed", 5, rf"[(（]\s*(?P<n>{NUMERAL})\s*[)）]", "({n})", ahead=_NOT_A_REFERENCE),
-    _form("digit", 6, r"(?P<n>\d{1,3})\s*(?:[.．](?!\d)|、)", "{n}"),
+    _form("digit", 6, r"(?P<n>\d{1,3})\s*(?:[.．](?!\d(?!\d{3}年))|、)", "{n}"),
     _form("bracketed digit", 7, r"[(（]\s*(?P<n>\d{1,3})\s*[)）]", "({n})", ahead=_NOT_A_REFERENCE),
     _form("circled", 8, rf"(?P<n>[{_CIRCLED}])", "{n}"),
 )

@@ -24,7 +24,10 @@ from ingest.text import paragraphs
 from ingest.types import Clause, Document, ParsedDocument, Responsibility
 
 # Sentences that close a document without belonging to its last clause.
-_CLOSING = re.compile(r"^(?:各地|各市|各省|各县|各级|各部门|各有关|各单位|本(?:意见|办法|方案|通知|规定)自)")
+_CLOSING = re.compile(
+    r"^(?:请?各(?:地|市|省|县|级|部门|有关|单位|区)|(?:国务院|省|市|县|区)(?:政府)?(?:各|有关|相关|各有关)部门"
+    r"|本(?:意见|办法|方案|通知|规定|决定|规划)自)"
+)
 # What stands below the text and never belongs to a clause.
 _BELOW = re.compile(r"^(?:附件|附\s*[:：]|特此|此件|[(（]此件|[(（]联系)")
 
@@ -62,6 +65,8 @@ def parse(
         if after[0] < after[1]:
             closing = after
     _decide_headings(text, units, grammar)
+    # Where the first-listed body leads, later brackets may hold the list alone.
+    grammar = replace(grammar, bare_lists=grammar.states_first_leads(text[: frame.body_end]))
     if units:
         clauses = _clauses(text, units, grammar)
     else:

@@ -213,6 +213,35 @@ def test_the_last_clause_keeps_a_day_of_effect() -> None:
     assert parsed.clauses[-1].text == "第二条 本办法自2020年1月1日起施行。"
 
 
+def test_a_year_after_a_number_is_no_decimal() -> None:
+    parsed = parse_text(
+        "分工方案\n各市:\n1.2019年底前公布清单。\n2.2020年6月前完成评估。\n3.5亿元资金另行安排。\n"
+    )
+    assert [clause.path for clause in parsed.clauses] == [("1",), ("2",)]
+
+
+def test_after_the_rule_of_the_first_a_list_alone_is_a_duty() -> None:
+    parsed = parse_text(
+        "意见\n各市:\n(一)完善体系。加快创新。（工业部、农业部等负责。列第一位者为牵头单位，下同）\n"
+        "(二)协同发展。支持上下游（农机合作社）。（农业部、科技部等）\n"
+    )
+    assert [(d.lead, d.cooperating, d.open_ended) for c in parsed.clauses for d in c.responsibilities] == [
+        (("工业部",), ("农业部",), True),
+        (("农业部",), ("科技部",), True),
+    ]
+    parsed = parse_text("意见\n各市:\n(一)协同发展。支持上下游。（农业部、科技部等）\n(二)考核。通报。\n")
+    assert [c.responsibilities for c in parsed.clauses] == [(), ()]
+
+
+def test_what_is_asked_of_all_closes_the_document() -> None:
+    parsed = parse_text(
+        "通知\n各市:\n(一)加强领导\n压实责任。\n(二)严格考核\n通报结果。\n国务院有关部门要认真贯彻本决定。\n请各省于年底前报送。\n"
+    )
+    assert parsed.clauses[-1].text.endswith("通报结果。")
+    text = parsed.document.text
+    assert text[slice(*parsed.closing)].startswith("国务院有关部门")
+
+
 def test_headings_that_begin_like_references() -> None:
     text = "意见\n\n一、总则\n\n(一)目标任务。达到目标。\n\n(二)项目管理。加强管理。\n\n(三)款项拨付。按时拨付。\n"
     assert [clause.heading for clause in parse_text(text).clauses] == ["目标任务", "项目管理", "款项拨付"]
