@@ -324,7 +324,7 @@ def load_grammar(path: Path) -> DutyGrammar:
             for row in require(data, "labels", list, path)
         ),
         not_duties=tuple(_compile(row, path) for row in data.get("not_duties") or []),
-        **{name: _compile(require(fields, name, dict, path), path) for name in _FIELDS},
+        **{name: _compile(require(fields, name, dict, path), path) for name in _FIELDS},  # type: ignore[arg-type]
     )
 
 
