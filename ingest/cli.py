@@ -1,18 +1,22 @@
-"""`python -m ingest`: build, add, parse, remove, status, verify."""
+"""`python -m ingest`: build, add, parse, remove, status, verify, questions."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ingest.chat import Chat, open_chat
 from ingest.commandline import Parser, run_command
+from ingest.errors import BadInput
 from ingest.library import Change, Library
 from ingest.settings import Settings, load_settings
 from ingest.sources import file_source
 from ingest.types import Clause, ParsedDocument, Responsibility
+from ingest.unanswered import read_unanswered
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +46,12 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
         case "build":
             _report(library.build(), "索引已是最新,没有需要做的事")
         case "add":
-            _report(library.add(arguments.paths, arguments.id), "文件没有变化,没有需要做的事")
+            change = library.add(arguments.paths, arguments.id)
+            _report(change, "文件没有变化,没有需要做的事")
+            chat = open_chat(library.settings)
+            for document_id in change.put if chat else ():
+                assert chat is not None
+                _generate(library, document_id, chat)
         case "remove":
             _report(library.remove(arguments.ids), "")
         case "verify":
@@ -50,6 +59,8 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
             for fault in faults:
                 print(f"发现:{fault}")
             print("已按目录重建索引" if faults else "目录、词汇索引、向量索引一致")
+        case "questions":
+            return _questions(library, arguments)
         case "status":
             for status in library.status():
                 number = f"({status.number})" if status.number else ""
@@ -60,6 +71,48 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
                 if status.unknown_bodies:
                     print(f"\t部门表里没有的单位:{'、'.join(status.unknown_bodies)}")
     return 0
+
+
+def _questions(library: Library, arguments: argparse.Namespace) -> int:
+    match arguments.action:
+        case "export":
+            path = arguments.file or Path(f"{arguments.id}-问法.xlsx")
+            count = library.export_questions(arguments.id, path, read_unanswered(library.settings.data))
+            print(f"已写出 {path}:{count} 条;填好问法后运行 python -m ingest questions import {path}")
+        case "import":
+            taken = library.import_questions(arguments.file)
+            print(
+                f"{taken.document_id}:收下 {taken.questions} 个问法,{taken.changed} 条有变化"
+                + ("" if taken.changed else ",没有需要做的事")
+            )
+        case "generate":
+            chat = open_chat(library.settings)
+            if chat is None:
+                raise BadInput(
+                    "没有配置语言模型:请设置 POLICYQA_MODEL,或用 questions export 导出表格由人填写"
+                )
+            return _generate(library, arguments.id, chat)
+        case "unanswered":
+            for question in read_unanswered(library.settings.data):
+                print(question)
+    return 0
+
+
+def _generate(library: Library, document_id: str, chat: Chat) -> int:
+    result = library.generate_questions(document_id, chat, _show_progress)
+    if result.total:
+        print(f"{document_id}:语言模型写了 {result.done}/{result.total} 条的问法")
+    if result.fault:
+        print(
+            f"{result.fault};已写好的留下了,再运行 python -m ingest questions generate {document_id} 会接着做",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    print(f"\r{done}/{total} 条", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
 
 def _report(change: Change, nothing: str) -> None:
@@ -201,5 +254,17 @@ def _parser() -> Parser:
     remove = commands.add_parser("remove", parents=[shared], help="按编号移除文件")
     remove.add_argument("ids", nargs="+", metavar="编号")
     commands.add_parser("status", parents=[shared], help="列出已编入的文件")
+    questions = commands.add_parser(
+        "questions", help="日常问法:导出表格、导入、由语言模型写、列出没答上的提问"
+    )
+    actions = questions.add_subparsers(dest="action", required=True, metavar="动作")
+    export = actions.add_parser("export", parents=[shared], help="导出一份文件的条文,留出填写问法的格子")
+    export.add_argument("id", metavar="编号")
+    export.add_argument("file", nargs="?", type=Path, metavar="表格.xlsx")
+    taken = actions.add_parser("import", parents=[shared], help="检查并收下填好的表格")
+    taken.add_argument("file", type=Path, metavar="表格.xlsx")
+    generate = actions.add_parser("generate", parents=[shared], help="由配置好的语言模型写问法")
+    generate.add_argument("id", metavar="编号")
+    actions.add_parser("unanswered", parents=[shared], help="列出没有找到答案的提问")
     commands.add_parser("verify", parents=[shared], help="核对各索引与目录,不一致就重建")
     return parser

@@ -11,7 +11,7 @@ import hashlib
 import re
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,16 +19,27 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.chat import Chat
 from ingest.duties import DutyGrammar, load_grammar
 from ingest.errors import BadInput, NoIndex, UnknownDocument, UnreadableDocument
+from ingest.generate import Generated, generate_questions
 from ingest.loaders import LOADERS
 from ingest.loaders.office import OFFICE_SUFFIXES, find_office
 from ingest.parse import parse
 from ingest.passages import PASSAGE_VERSION, make_passages
+from ingest.prompts import load_prompt
+from ingest.question_sheets import read_sheet, write_sheet
+from ingest.questions import place_of, questions_for
 from ingest.resources import Resources
 from ingest.settings import Settings
 from ingest.sources import Source, corpus_sources, file_source
-from ingest.stores.catalogue import Catalogue, CatalogueReader, CatalogueWriter, StoredDocument
+from ingest.stores.catalogue import (
+    Catalogue,
+    CatalogueReader,
+    CatalogueWriter,
+    ClauseQuestions,
+    StoredDocument,
+)
 from ingest.stores.dense import DenseIndex, build_dense
 from ingest.stores.generations import (
     damaged,
@@ -71,6 +82,15 @@ class DocumentStatus:
     mentions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionsTaken:
+    """What an import of a sheet changed."""
+
+    document_id: str
+    questions: int
+    changed: int
+
+
 class Library(Resources):
     """The index in one data folder, with the knowledge that reading documents needs."""
 
@@ -104,6 +124,7 @@ class Library(Resources):
             changed = [s for s in (*sources, *added) if not self._is_stored(s, stored)]
             for document_id in gone:
                 writer.delete_document(document_id)
+                writer.delete_questions(document_id)
             for source in changed:
                 self._put(writer, source)
             unchanged = tuple(s.document.id for s in (*sources, *added) if s not in changed)
@@ -149,6 +170,7 @@ class Library(Resources):
             _require_known(writer, document_ids)
             for document_id in dict.fromkeys(document_ids):
                 writer.delete_document(document_id)
+                writer.delete_questions(document_id)
             self._reindex(writer, force=True)
             return Change(removed=tuple(dict.fromkeys(document_ids)), reindexed=True)
 
@@ -172,6 +194,71 @@ class Library(Resources):
                 )
                 for stored in reader.documents()
             )
+
+    def export_questions(self, document_id: str, path: Path, unanswered: Sequence[str] = ()) -> int:
+        """Write a document's clauses to a sheet with room for questions; how many. Raises UnknownDocument."""
+        with self.catalogue.reading() as reader:
+            stored = reader.document(document_id)
+            digests = {passage.position: passage.digest for passage in reader.passages(document_id)}
+            clauses = [(c, digests[c.position], c.questions) for c in reader.clauses(document_id)]
+        write_sheet(path, document_id, stored.document.metadata, clauses, unanswered)
+        return len(clauses)
+
+    def import_questions(self, path: Path) -> QuestionsTaken:
+        """Take in a sheet of questions; only the clauses that changed are touched. Raises BadInput."""
+        document_id, rows = read_sheet(path)
+        with self.catalogue.reading() as reader:
+            _require_known(reader, [document_id])
+        with writer_lock(self.settings.data), self._writing() as writer:
+            known = {
+                place_of(stored.clause): passage.digest
+                for stored, passage in zip(
+                    writer.clauses(document_id), writer.passages(document_id), strict=True
+                )
+            }
+            others = writer.questions(document_id, besides="sheet")
+            taken = []
+            for row in rows:
+                if row.place not in known:
+                    raise BadInput(f"{path} 第 {row.row} 行:文件 {document_id} 里没有这一条,请重新导出")
+                if row.digest != known[row.place]:
+                    raise BadInput(f"{path} 第 {row.row} 行:这一条的条文已经变化,请重新导出")
+                new = tuple(q for q in row.questions if q not in others.get(row.place, ()))
+                taken.append(ClauseQuestions(place=row.place, digest=row.digest, questions=new))
+            writer.put_questions(document_id, "sheet", taken, keep_others=True)
+            changed = writer.search_questions(document_id)
+            if changed:
+                self._reindex(writer, force=True)
+            return QuestionsTaken(
+                document_id=document_id,
+                questions=sum(len(row.questions) for row in taken),
+                changed=len(changed),
+            )
+
+    def generate_questions(
+        self, document_id: str, chat: Chat, progress: Callable[[int, int], None]
+    ) -> Generated:
+        """Let the language model write questions for the clauses that have none of its; kept as they come."""
+        prompt = load_prompt(self.settings.prompts, "expected_questions")
+        with self.catalogue.reading() as reader:
+            _require_known(reader, [document_id])
+        with self.catalogue.writing() as writer:
+            pairs = list(zip(writer.clauses(document_id), writer.passages(document_id), strict=True))
+            done = writer.asked(document_id, "model")
+        places = {passage.key: place_of(stored.clause) for stored, passage in pairs}
+        missing = [passage for _, passage in pairs if (places[passage.key], passage.digest) not in done]
+
+        def keep(passage: Passage, questions: tuple[str, ...]) -> None:
+            row = ClauseQuestions(place=places[passage.key], digest=passage.digest, questions=questions)
+            with writer_lock(self.settings.data), self._writing() as writer:
+                writer.put_questions(document_id, "model", [row], keep_others=True)
+
+        result = generate_questions(missing, chat, prompt, keep, progress)
+        with writer_lock(self.settings.data), self._writing() as writer:
+            # Also what an earlier run kept before it was stopped.
+            if writer.search_questions(document_id):
+                self._reindex(writer, force=True)
+        return result
 
     def verify(self, *, repair: bool = True) -> tuple[str, ...]:
         """Faults found when comparing each index with the catalogue; repaired by rebuilding them."""
@@ -241,15 +328,23 @@ class Library(Resources):
             raise UnreadableDocument(f"{source.path}:没有可以引用的正文")
         names = {name for c in parsed.clauses for duty in c.responsibilities for name in duty.names}
         resolved = {name: self.directory.resolve(name) for name in names}
+        passages = make_passages(parsed, source.corrections)
         writer.put_document(
             parsed,
-            make_passages(parsed, source.corrections, source.questions),
+            passages,
             {name: department.id if department else None for name, department in resolved.items()},
             origin=source.origin,
             position=source.position,
             fingerprint=self._fingerprint(source),
             corrections=source.corrections,
         )
+        shipped = [
+            ClauseQuestions(place=place_of(clause), digest=passage.digest, questions=questions)
+            for clause, passage in zip(parsed.clauses, passages, strict=True)
+            if (questions := questions_for(clause, source.questions))
+        ]
+        writer.put_questions(source.document.id, "shipped", shipped)
+        writer.search_questions(source.document.id)
 
     def _reindex(self, writer: CatalogueWriter, *, force: bool) -> bool:
         """Build both indexes beside the serving ones and let the transaction point to them."""

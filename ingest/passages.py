@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 
 from ingest.corrections import Correction, correct_text
-from ingest.questions import ClauseKey, questions_for
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the same clause would be indexed differently.
@@ -16,7 +15,6 @@ PASSAGE_VERSION = "1"
 def make_passages(
     parsed: ParsedDocument,
     corrections: Sequence[Correction] = (),
-    questions: dict[ClauseKey, tuple[str, ...]] | None = None,
 ) -> tuple[Passage, ...]:
     """One passage a clause: its words without the responsible bodies, and where it stands.
 
@@ -45,7 +43,6 @@ def make_passages(
                 heading=fields[2],
                 body=fields[3],
                 digest=digest,
-                questions=questions_for(clause, questions or {}),
             )
         )
     return tuple(passages)

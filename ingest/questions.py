@@ -46,4 +46,9 @@ def read_questions(path: Path) -> dict[ClauseKey, tuple[str, ...]]:
 def questions_for(clause: Clause, questions: dict[ClauseKey, tuple[str, ...]]) -> tuple[str, ...]:
     """The questions of one clause, by its path or its article number."""
     by_article = questions.get(clause.article, ()) if clause.article is not None else ()
-    return (*questions.get(clause.path, ()), *by_article)
+    return (*questions.get(place_of(clause), ()), *by_article)
+
+
+def place_of(clause: Clause) -> tuple[str, ...]:
+    """What names a clause within its document: its path, or 第3段 where nothing is numbered."""
+    return clause.path or (clause.label,)

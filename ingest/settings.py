@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     model_api_key: SecretStr | None = None
     model_timeout_s: float = Field(default=30.0, gt=0)
 
+    keep_unanswered: bool = Field(default=False, description="note questions that found no answer")
     max_question_chars: int = Field(default=2000, gt=0)
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 
+from ingest.chat import open_chat
+from ingest.prompts import load_prompt
 from ingest.resources import Resources
 from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause, StoredDocument
-from rag.chat import open_chat
+from ingest.unanswered import note_unanswered
 from rag.context import Focus, Knowledge
 from rag.forms import load_forms
 from rag.glossary import Translator, load_glossary
 from rag.index import IndexReader
 from rag.pipeline import Pipeline, Turn
-from rag.prompts import load_prompt
 from rag.question import QuestionReader
 from rag.retrieve import Hit, Retriever
-from rag.types import Answer
+from rag.types import Answer, Status
 
 
 class Assistant:
     """Answers conversations from the index; safe to use from several threads."""
 
-    def __init__(self, index: IndexReader, pipeline: Pipeline) -> None:
+    def __init__(
+        self, index: IndexReader, pipeline: Pipeline, note: Callable[[str], None] | None = None
+    ) -> None:
         self._index = index
         self._pipeline = pipeline
+        self._note = note
 
     def ask(self, turns: Sequence[str]) -> Answer:
         """The answer to the last turn, the earlier ones being the conversation so far."""
@@ -42,7 +47,10 @@ class Assistant:
     def turn(self, text: str, focus: Focus) -> Turn:
         """One question after what the conversation is about; raises NoIndex without an index."""
         with self._index.snapshot() as snapshot:
-            return self._pipeline.run(snapshot, text, focus)
+            turn = self._pipeline.run(snapshot, text, focus)
+        if self._note is not None and turn.answer.status is Status.NOT_IN_CORPUS:
+            self._note(text)
+        return turn
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """Retrieval alone: ranked clauses for a query."""
@@ -104,4 +112,5 @@ def open_assistant(settings: Settings) -> Assistant:
         chat=chat,
         prompt=load_prompt(settings.prompts, "answer") if chat else None,
     )
-    return Assistant(index, pipeline)
+    note = partial(note_unanswered, settings.data) if settings.keep_unanswered else None
+    return Assistant(index, pipeline, note)

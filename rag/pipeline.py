@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import opencc
 
+from ingest.chat import Chat
+from ingest.prompts import Prompt
 from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
-from rag.chat import Chat
 from rag.context import Context, Focus, Knowledge
 from rag.conversation import resolve
 from rag.draft import Draft
 from rag.guard import check
 from rag.index import Snapshot
 from rag.messages import say
-from rag.prompts import Prompt
 from rag.render import render
 from rag.route import route
 from rag.types import Answer, Status

@@ -11,12 +11,12 @@ import json
 import re
 from dataclasses import dataclass
 
+from ingest.chat import Chat, ChatFailed
 from ingest.chinese_numbers import to_int
+from ingest.prompts import Prompt
 from ingest.text import compact, fold
-from rag.chat import Chat, ChatFailed
 from rag.context import Context
 from rag.draft import Draft, Point
-from rag.prompts import Prompt
 from rag.types import Status
 from rag.wording import bodies_sentence
 

@@ -6,6 +6,7 @@ indexes change in one commit, and a reader inside one transaction sees one state
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,27 @@ _vectors = sa.Table(
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("vector", sa.LargeBinary, nullable=False),
 )
+
+# Expected questions of every origin. They hold for a clause as long as its text is the same.
+_questions = sa.Table(
+    "expected_questions",
+    _meta,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("document_id", sa.String(200), index=True, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("origin", sa.String(20), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseQuestions:
+    """The expected questions of one clause from one origin: shipped, sheet or model."""
+
+    place: tuple[str, ...]
+    digest: str
+    questions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,11 +263,12 @@ class CatalogueReader:
         columns = (_bodies.c.document_id, _bodies.c.role, _bodies.c.printed, _bodies.c.department_id)
         return tuple(tuple(row) for row in self._connection.execute(sa.select(*columns)))
 
-    def passages(self) -> tuple[Passage, ...]:
-        """What the indexes hold, one passage a clause."""
-        rows = self._connection.execute(
-            sa.select(_clauses.c.passage).order_by(_clauses.c.document_id, _clauses.c.position)
-        )
+    def passages(self, document_id: str | None = None) -> tuple[Passage, ...]:
+        """What the indexes hold, one passage a clause, of one document or of all."""
+        query = sa.select(_clauses.c.passage).order_by(_clauses.c.document_id, _clauses.c.position)
+        if document_id is not None:
+            query = query.where(_clauses.c.document_id == document_id)
+        rows = self._connection.execute(query)
         return tuple(_read_passage(row.passage) for row in rows)
 
     def vectors(self, embedder: str) -> dict[str, NDArray[np.float32]]:
@@ -333,6 +356,78 @@ class CatalogueWriter(CatalogueReader):
         result = self._connection.execute(_documents.delete().where(_documents.c.id == document_id))
         if result.rowcount == 0 and not missing_ok:
             raise UnknownDocument(f"索引里没有编号为 {document_id} 的文件")
+
+    def put_questions(
+        self, document_id: str, origin: str, rows: Sequence[ClauseQuestions], *, keep_others: bool = False
+    ) -> None:
+        """Replace the expected questions of one origin; with `keep_others`, only those of the clauses named.
+
+        They are searched after `search_questions`.
+        """
+        gone = (_questions.c.document_id == document_id) & (_questions.c.origin == origin)
+        if keep_others:
+            gone &= _questions.c.place.in_([_place(row.place) for row in rows])
+        self._connection.execute(_questions.delete().where(gone))
+        values = [
+            {
+                "document_id": document_id,
+                "place": _place(row.place),
+                "digest": row.digest,
+                "origin": origin,
+                "question": question,
+            }
+            for row in rows
+            for question in row.questions
+        ]
+        if values:
+            self._connection.execute(_questions.insert(), values)
+
+    def questions(self, document_id: str, *, besides: str) -> dict[tuple[str, ...], frozenset[str]]:
+        """The expected questions of a document by clause, without those of one origin."""
+        query = sa.select(_questions.c.place, _questions.c.question).where(
+            (_questions.c.document_id == document_id) & (_questions.c.origin != besides)
+        )
+        found: dict[tuple[str, ...], set[str]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(tuple(json.loads(row.place)), set()).add(row.question)
+        return {place: frozenset(questions) for place, questions in found.items()}
+
+    def asked(self, document_id: str, origin: str) -> frozenset[tuple[tuple[str, ...], str]]:
+        """(place, digest) of the clauses that have questions of one origin."""
+        query = sa.select(_questions.c.place, _questions.c.digest).where(
+            (_questions.c.document_id == document_id) & (_questions.c.origin == origin)
+        )
+        return frozenset(
+            (tuple(json.loads(row.place)), row.digest) for row in self._connection.execute(query)
+        )
+
+    def delete_questions(self, document_id: str) -> None:
+        """Forget the expected questions of a document that is taken out."""
+        self._connection.execute(_questions.delete().where(_questions.c.document_id == document_id))
+
+    def search_questions(self, document_id: str) -> tuple[int, ...]:
+        """Bring the passages of a document in line with its questions; the positions that changed."""
+        query = sa.select(_questions).where(_questions.c.document_id == document_id).order_by(_questions.c.id)
+        found: dict[tuple[str, str], list[str]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault((row.place, row.digest), []).append(row.question)
+        changed = []
+        clauses = self._connection.execute(
+            sa.select(_clauses.c.position, _clauses.c.path, _clauses.c.label, _clauses.c.passage).where(
+                _clauses.c.document_id == document_id
+            )
+        ).all()
+        for row in clauses:
+            place = _place(tuple(row.path) or (row.label,))
+            questions = list(dict.fromkeys(found.get((place, row.passage["digest"]), ())))
+            if questions != list(row.passage.get("questions", ())):
+                changed.append(row.position)
+                self._connection.execute(
+                    _clauses.update()
+                    .where((_clauses.c.document_id == document_id) & (_clauses.c.position == row.position))
+                    .values(passage={**row.passage, "questions": questions})
+                )
+        return tuple(changed)
 
     def put_vectors(self, embedder: str, vectors: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
         """Remember vectors by passage digest, so that unchanged text is embedded once."""
@@ -429,6 +524,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     write = connection.get_execution_options().get("policyqa_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _place(place: Sequence[str]) -> str:
+    return json.dumps(list(place), ensure_ascii=False)
 
 
 def _fields(value: Any) -> dict[str, Any]:

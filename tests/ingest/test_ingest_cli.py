@@ -307,3 +307,16 @@ def test_a_process_of_its_own(tmp_path: Path) -> None:
         check=False,
     )
     assert len(json.loads(parsed.stdout)["clauses"]) == 24
+
+
+def test_questions_by_sheet(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (tmp_path / "own.txt").write_text(notice("云岭市办法", "减免租金。免收三个月。"), encoding="utf-8")
+    assert run("build", "--data", data).code == 0
+    assert run("add", tmp_path / "own.txt", "--data", data).code == 0
+    assert "1 条" in run("questions", "export", "own", tmp_path / "a.xlsx", "--data", data).out
+    assert "没有需要做的事" in run("questions", "import", tmp_path / "a.xlsx", "--data", data).out
+    run("questions", "import", tmp_path / "own.txt", "--data", data).failed_in_one_line("xlsx")
+    run("questions", "generate", "own", "--data", data).failed_in_one_line("POLICYQA_MODEL", "export")
+    run("questions", "export", "nope", "--data", data).failed_in_one_line("nope")
+    assert run("questions", "unanswered", "--data", data) == Ran(0, "", "")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from rag.chat import ChatFailed
+from ingest.chat import ChatFailed
 
 
 class ScriptedChat:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BrokenKnowledge
+from ingest.prompts import load_prompt
 from ingest.settings import ROOT
-from rag.prompts import load_prompt
 
 FOLDER = ROOT / "prompts"
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from rag_samples import articles, check_answer
 from scripted_chat import Endpoint, ScriptedChat, sentences, serving
 
+from ingest.chat import LangChainChat, open_chat
 from ingest.errors import BadInput
+from ingest.prompts import load_prompt
 from ingest.settings import ROOT, Settings
 from rag.build import Assistant, open_assistant
-from rag.chat import LangChainChat, open_chat
-from rag.prompts import load_prompt
 from rag.types import Answer, Status
 
 QUESTION = "贷款贴息由谁牵头?"
