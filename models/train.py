@@ -18,7 +18,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -456,7 +456,7 @@ def assign_folds(asked: Asked, folds: int, apart: bool, seed: int) -> NDArray[np
 
 
 def measure(
-    table: Table, asked: Asked, sources: Sequence[Source], folds: int, seed: int
+    table: Table, asked: Asked, learn: Callable[[NDArray[np.int64]], Table], folds: int, seed: int
 ) -> dict[str, dict[str, float]]:
     """Recall over all statutes, each question asked of a model that was not trained on it."""
     entries = len(table.spelling_ends)
@@ -472,7 +472,7 @@ def measure(
         dense, fused = np.zeros((len(fold_of), 2)), np.zeros((len(fold_of), 2))
         for fold in range(folds):
             train, test = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-            rows = train_on_questions(table, asked, train, sources, seed).folded()
+            rows = learn(train).folded()
             scores = embed(rows, asked.questions)[test] @ embed(rows, asked.statutes).T
             wanted = [asked.positives[i] for i in test]
             dense[test] = recalls(scores, wanted)
@@ -543,6 +543,27 @@ def frequencies(entries: int, sources: Sequence[Source]) -> NDArray[np.int64]:
     return result
 
 
+def second_stage(
+    options: argparse.Namespace, tokenizer: Tokenizer, table: Table, sources: Sequence[Source], asked: Asked
+) -> Callable[[NDArray[np.int64]], Table]:
+    """From the lay questions to train on to the finished table: with the teacher's vectors where they are there."""
+    if not options.teacher.is_file():
+        log.info("no vectors of a teacher at %s: training on lay questions alone", options.teacher)
+        return lambda lay: train_on_questions(table, asked, lay, sources, options.seed)
+    from distil import Teaching, distil, read_pairs
+
+    counts = frequencies(tokenizer.get_vocab_size(), sources)
+    teaching = Teaching(options.teacher, tokenizer, DIMENSIONS, options.leave_out)
+    pairs = read_pairs(options.leave_out)
+
+    def learn(lay: NDArray[np.int64]) -> Table:
+        own = table.fresh_copy()
+        distil(own, tokenizer, counts, teaching, pairs, asked, lay, options.seed)
+        return own
+
+    return learn
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Train the shipped embedder and measure it.")
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
@@ -550,6 +571,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=1200, help="batches of articles in stage 1")
     parser.add_argument("--folds", type=int, default=5, help="folds of the measurement; 0: do not measure")
+    parser.add_argument("--teacher", type=Path, default=HERE.parent / "build" / "teacher.npz")
+    parser.add_argument(
+        "--leave-out", nargs="*", default=[], help="pair files to keep for judging: policy-5 …"
+    )
     options = parser.parse_args()
     missing = [name for name in NEEDED if not (options.data / f"{name}.jsonl.gz").is_file()]
     if missing:
@@ -565,11 +590,12 @@ def main() -> int:
     sources, asked = encode(tokenizer, data)
     table = Table(tokenizer, frequencies(tokenizer.get_vocab_size(), sources), options.seed)
     train_on_articles(table, sources, options.steps, options.seed)
-    shipped = train_on_questions(table, asked, np.arange(len(asked.positives)), sources, options.seed)
-    export(shipped, tokenizer, options.out)
+    everyone = np.arange(len(asked.positives))
+    learn = second_stage(options, tokenizer, table, sources, asked)
+    export(learn(everyone), tokenizer, options.out)
     log.info("wrote %s after %.0f s", options.out, time.monotonic() - started)
     if options.folds:
-        figures = measure(table, asked, sources, options.folds, options.seed)
+        figures = measure(table, asked, learn, options.folds, options.seed)
         write_json(options.out / "metrics.json", figures)
         for name, figure in figures.items():
             print(f"{name:40} R@10 {figure['R@10']:.3f}   R@100 {figure['R@100']:.3f}")

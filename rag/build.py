@@ -18,7 +18,9 @@ from rag.glossary import Translator, load_glossary
 from rag.index import IndexReader
 from rag.pipeline import Pipeline, Turn
 from rag.question import QuestionReader
+from rag.ranker import load_ranker
 from rag.retrieve import Hit, Retriever
+from rag.thesaurus import load_thesaurus
 from rag.types import Answer, Status
 
 
@@ -97,7 +99,12 @@ def open_assistant(settings: Settings) -> Assistant:
     index = IndexReader(settings, tokenizer, resources.embedder)
     with index.snapshot():
         pass
-    retriever = Retriever(tokenizer, resources.embedder)
+    retriever = Retriever(
+        tokenizer,
+        resources.embedder,
+        load_ranker(),
+        load_thesaurus(settings.corpus / "thesaurus.yaml"),
+    )
     knowledge = Knowledge(
         directory=directory,
         forms=forms,

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embedder import Embedder
+from ingest.embedder import Embedder, StaticEmbedder
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold, sentences
 from ingest.tokens import Tokenizer
 from rag.index import Snapshot
+from rag.ranker import Ranker, load_ranker, probability
+from rag.thesaurus import Meaning, Thesaurus, expansion
 
-# Weights of the score, chosen on our own questions (docs/adr/0004-retrieval.md). They sum to one.
-LEXICAL, DENSE, COVERAGE, SENTENCE_COVERAGE, SENTENCE_COSINE = 0.07, 0.33, 0.07, 0.20, 0.33
-# On top, where the clause has expected questions: its closest ones, and more trust in shared words,
-# for a bag of questions holds the words that people use.
-ASKED, LEXICAL_ASKED = 0.4, 0.15
 # How many each index gives, and how many of them are read sentence by sentence.
 CANDIDATES = 40
 RERANKED = 32
@@ -49,6 +46,9 @@ class Hit:
     coverage: float
     similarity: float
     lexical: float
+    features: dict[str, float] = field(default_factory=dict)
+    # Calibrated, for the first hit alone: how likely it answers the question.
+    probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,17 @@ class Words:
 class Retriever:
     """Hybrid retrieval over a snapshot of the index."""
 
-    def __init__(self, tokenizer: Tokenizer, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        embedder: Embedder,
+        ranker: Ranker | None = None,
+        thesaurus: Thesaurus | None = None,
+    ) -> None:
         self._tokenizer = tokenizer
         self._embedder = embedder
+        self._ranker = ranker or load_ranker()
+        self._thesaurus = thesaurus or Thesaurus(entries=())
 
     def search(
         self, snapshot: Snapshot, topic: str, limit: int = 10, document_ids: Sequence[str] | None = None
@@ -84,44 +92,78 @@ class Retriever:
         best_lexical = max(lexical.values(), default=0.0) or 1.0
         best = max(lexical, key=lambda key: lexical[key], default="")
         first = snapshot.catalogue.clauses_by_key([best]).get(best)
-        lexical_weight = LEXICAL_ASKED if first is not None and first.questions else LEXICAL
-        fused = {
-            key: lexical_weight * lexical.get(key, 0.0) / best_lexical + DENSE * max(0.0, dense.get(key, 0.0))
-            for key in dict.fromkeys([*lexical, *dense])
-        }
-        ranked = sorted(fused, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
+        # Where the best match of words is a clause with expected questions, shared words may be trusted more.
+        weights = self._ranker.asked if first is not None and first.questions else self._ranker.plain
+        found = dict.fromkeys([*lexical, *dense])
+        ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
         clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
-        words = self.words(snapshot, topic)
+        question = self._question(snapshot, topic, vector)
         hits = []
         for rank, key in enumerate(key for key in ranked if key in clauses):
-            clause = clauses[key]
-            score, coverage, likeness = fused[key], 0.0, 0.0
+            features = {
+                "lexical": lexical.get(key, 0.0) / best_lexical,
+                "cosine": max(0.0, dense.get(key, 0.0)),
+            }
             if rank < RERANKED:
-                parts = self._parts(snapshot, clause)
-                asked = self._asked(snapshot, clause)
-                coverage = words.coverage(set(asked.words).union(*(part.words for part in parts)))
-                score += COVERAGE * coverage
-                score += SENTENCE_COVERAGE * max((words.coverage(part.words) for part in parts), default=0.0)
-                closest = max((float(part.vector @ vector) for part in parts), default=0.0)
-                score += SENTENCE_COSINE * closest
-                likeness = asked.likeness(vector)
-                score += ASKED * max(0.0, likeness)
+                features |= self._features(snapshot, clauses[key], question)
             hits.append(
                 Hit(
-                    clause=clause,
-                    score=max(0.0, score),
-                    coverage=coverage,
-                    similarity=max(dense.get(key, 0.0), likeness),
+                    clause=clauses[key],
+                    score=weights.score(features),
+                    coverage=features.get("coverage", 0.0),
+                    similarity=max(dense.get(key, 0.0), features.get("asked", 0.0)),
                     lexical=lexical.get(key, 0.0),
+                    features=features,
                 )
             )
         # What was not read sentence by sentence stays behind what was, in its own order.
         head = sorted(
             hits[:RERANKED], key=lambda hit: (-hit.score, hit.clause.document_id, hit.clause.position)
         )
+        if head:
+            ahead = head[0].score - (head[1].score if len(head) > 1 else 0.0)
+            kind = "asked" if head[0].clause.questions else "plain"
+            sure = probability(self._ranker.calibration[kind], head[0].features | {"ahead": ahead})
+            head[0] = replace(head[0], probability=sure)
         floor = min((hit.score for hit in head), default=0.0)
         tail = [replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]]
         return [*head, *tail][:limit]
+
+    def _question(self, snapshot: Snapshot, topic: str, vector: NDArray[np.float32]) -> _Question:
+        late = self._embedder if isinstance(self._embedder, StaticEmbedder) else None
+        return _Question(
+            vector=vector,
+            words=self.words(snapshot, topic),
+            ids=late.word_ids(topic) if late else np.zeros(0, dtype=np.int64),
+            meanings=self._thesaurus.meanings(topic),
+        )
+
+    def _features(self, snapshot: Snapshot, clause: StoredClause, question: _Question) -> dict[str, float]:
+        """What a closer look at a clause says, each 0 to 1 (docs/adr/0008-ranking.md)."""
+        vector, words = question.vector, question.words
+        parts, asked = self._parts(snapshot, clause), self._asked(snapshot, clause)
+        features = {
+            "coverage": words.coverage(set(asked.words).union(*(part.words for part in parts))),
+            "sentence_coverage": max((words.coverage(part.words) for part in parts), default=0.0),
+            "sentence_cosine": max((float(part.vector @ vector) for part in parts), default=0.0),
+            "expansion": expansion(question.meanings, clause.clause),
+            "asked": max(0.0, asked.likeness(vector)),
+        }
+        if isinstance(self._embedder, StaticEmbedder) and len(question.ids):
+            features["late"] = max(
+                0.0, self._embedder.late_interaction(question.ids, self._ids(snapshot, clause))
+            )
+        return features
+
+    def _ids(self, snapshot: Snapshot, clause: StoredClause) -> NDArray[np.int64]:
+        memory = snapshot.generation.memory
+        held = memory.get(f"ids:{clause.key}")
+        if not isinstance(held, np.ndarray):
+            assert isinstance(self._embedder, StaticEmbedder)
+            held = self._embedder.word_ids("。".join(part.text for part in self._parts(snapshot, clause)))
+            if len(memory) < _MEMORY_CLAUSES:
+                memory[f"ids:{clause.key}"] = held
+        return held
 
     @staticmethod
     def _first_score(key: str, lexical: dict[str, float], dense: dict[str, float], best: float) -> float:
@@ -220,6 +262,16 @@ class Retriever:
             held = {*self._tokenizer.words(searched), *self._tokenizer.pairs(fold(searched))}
             parts.append(_Part(text=part, start=start, end=end, words=held, vector=vector))
         return parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A topic as the closer look needs it: vector, words by rarity, words of the embedder, official terms."""
+
+    vector: NDArray[np.float32]
+    words: Words
+    ids: NDArray[np.int64]
+    meanings: tuple[Meaning, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

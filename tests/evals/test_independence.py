@@ -89,6 +89,7 @@ def shipped_files() -> list[Path]:
         *ROOT.glob("corpus/*.yaml"),
         *ROOT.glob("corpus/questions/**/*"),
         *ROOT.glob("prompts/**/*"),
+        *ROOT.glob("models/pairs/*.jsonl"),
     ]
     return sorted(path for path in found if path.is_file())
 

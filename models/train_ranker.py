@@ -1,0 +1,313 @@
+"""Learn what the features of a hit are worth: `make train-ranker`, or models/train_ranker.py --help.
+
+The clauses of the pairs (models/pairs/) that the embedder was not trained on stand as documents of a
+library; the retriever finds candidates for their questions as it does for a user, and weights are
+learned that put the right clause first. Figures are cross-validated: each pool of documents is judged
+by weights learned on the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ingest.library import Library  # noqa: E402
+from ingest.settings import Settings  # noqa: E402
+from rag.build import open_assistant  # noqa: E402
+from rag.ranker import CONFIDENCE, FEATURES, SHIPPED, Ranker, Weights, probability  # noqa: E402
+
+Features = NDArray[np.float32]
+DOCUMENT, POOL = 25, 100  # clauses a document, clauses a pool
+SHARED = (
+    "departments.yaml",
+    "duty_patterns.yaml",
+    "terms.txt",
+    "question_forms.yaml",
+    "glossary.yaml",
+    "thesaurus.yaml",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question: its candidates' features, which of them is right (-1: none found)."""
+
+    features: Features
+    right: int
+
+
+def read_pairs(files: list[Path]) -> list[dict[str, Any]]:
+    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def write_corpus(folder: Path, clauses: list[dict[str, Any]], expected: int) -> dict[str, str]:
+    """The clauses as documents of a corpus; clause id → its key in the index."""
+    keys: dict[str, str] = {}
+    (folder / "questions").mkdir(parents=True)
+    for name in SHARED:
+        if (ROOT / "corpus" / name).is_file():
+            (folder / name).symlink_to(ROOT / "corpus" / name)
+    numerals = [
+        *"一二三四五六七八九十",
+        *(f"十{n}" for n in "一二三四五六七八九"),
+        "二十",
+        *(f"二十{n}" for n in "一二三四五"),
+    ]
+    for number, start in enumerate(range(0, len(clauses), DOCUMENT)):
+        document, lines, questions = (
+            f"d{number}",
+            [f"关于推进有关工作的意见{number}", "各省、自治区、直辖市人民政府："],
+            [],
+        )
+        for position, clause in enumerate(clauses[start : start + DOCUMENT]):
+            bodies = "、".join(clause["bodies"])
+            lines.append(f"（{numerals[position]}）{clause['heading']}。{clause['clause']}（{bodies}负责）")
+            keys[clause["id"]] = f"{document}#{position}"
+            questions += [{"article": position + 1, "question": q} for q in clause["questions"][:expected]]
+        (folder / f"{document}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (folder / f"{document}.yaml").write_text(f"id: {document}\nsource: pairs\n", encoding="utf-8")
+        rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in questions)
+        (folder / "questions" / f"{document}.jsonl").write_text(rows, encoding="utf-8")
+    return keys
+
+
+def gather(clauses: list[dict[str, Any]], embedder: str | None, expected: int) -> list[Asked]:
+    """Every question that is not an expected one, as the retriever sees it."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus"
+        keys = write_corpus(corpus, clauses, expected)
+        settings = Settings(_env_file=None, data=Path(folder) / "data", corpus=corpus, embedder=embedder, profile="extractive")  # type: ignore[call-arg]  # fmt: skip
+        library = Library(settings)
+        library.build()
+        library.close()
+        with open_assistant(settings) as assistant:
+            for clause in clauses:
+                everyday = clause["questions"][expected : expected + 4]
+                # One question in the clause's own words for four in everyday ones.
+                for question in [*everyday, official_question(clause)]:
+                    hits = assistant.search(question, 32)
+                    rows = [[hit.features.get(name, 0.0) for name in FEATURES] for hit in hits]
+                    right = [i for i, hit in enumerate(hits) if hit.clause.key == keys[clause["id"]]]
+                    matrix = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))
+                    found.append(Asked(matrix, right[0] if right else -1))
+    return found
+
+
+def official_question(clause: dict[str, Any]) -> str:
+    """How a civil servant asks: by the heading, or by words from the middle of the clause."""
+    number = int(clause["id"].split("-")[1])
+    if number % 2:
+        return f"{clause['heading']}由哪些部门负责"
+    parts = [part for part in re.split("[，。、；]", clause["clause"]) if 6 <= len(part) <= 16]
+    return f"{parts[number % len(parts)] if parts else clause['heading']}是怎么规定的"
+
+
+def learn(asked: list[Asked], columns: list[int]) -> NDArray[np.float64]:
+    """Weights of the columns, none below zero, under which the right clause is likeliest."""
+    usable = [a for a in asked if a.right >= 0]
+    width = max(len(a.features) for a in usable)
+    data = torch.zeros(len(usable), width, len(columns))
+    mask = torch.full((len(usable), width), -1e9)
+    for i, a in enumerate(usable):
+        data[i, : len(a.features)] = torch.from_numpy(a.features[:, columns])
+        mask[i, : len(a.features)] = 0
+    target = torch.tensor([a.right for a in usable])
+    raw = torch.zeros(len(columns), requires_grad=True)
+    optimiser = torch.optim.Adam([raw], lr=0.05)
+    for _ in range(400):
+        weights = torch.nn.functional.softplus(raw) * 10
+        scores = (data * weights).sum(-1) + mask
+        loss = torch.nn.functional.cross_entropy(scores, target) + 1e-4 * weights.square().sum()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    learned: NDArray[np.float64] = (
+        (torch.nn.functional.softplus(raw) * 10).detach().numpy().astype(np.float64)
+    )
+    return learned
+
+
+def shares(asked: list[Asked], columns: list[int], weights: NDArray[np.float64]) -> tuple[float, float]:
+    """How often the right clause is first, and among the first three."""
+    ranks = []
+    for a in asked:
+        scores = a.features[:, columns] @ weights
+        # Those that score the same come before it.
+        ranks.append(np.inf if a.right < 0 else float((scores >= scores[a.right]).sum() - 1))
+    values = np.asarray(ranks)
+    return float((values < 1).mean()), float((values < 3).mean())
+
+
+def report(
+    pools: list[list[Asked]], given: Weights, skip: set[str]
+) -> tuple[dict[str, Any], NDArray[np.float64]]:
+    """Cross-validated shares for each part alone, together, and without each; and the weights from all pools."""
+    names = [name for name in FEATURES if name not in skip]
+    everything = [a for pool in pools for a in pool]
+    table: dict[str, Any] = {}
+
+    def judge(label: str, used: list[str]) -> None:
+        columns = [FEATURES.index(name) for name in used]
+        parts = []
+        for held in range(len(pools)):
+            others = [a for i, pool in enumerate(pools) if i != held for a in pool]
+            weights = learn(others, columns) if len(columns) > 1 else np.ones(1)
+            parts.append(shares(pools[held], columns, weights))
+        table[label] = [round(float(x), 3) for x in np.mean(parts, axis=0)]
+
+    for name in names:
+        judge(f"{name} alone", [name])
+    before = np.asarray([given.values[name] for name in FEATURES])
+    table["weights before"] = [round(x, 3) for x in shares(everything, list(range(len(FEATURES))), before)]
+    judge("all", names)
+    for name in names:
+        judge(f"without {name}", [other for other in names if other != name])
+    return table, learn(everything, [FEATURES.index(name) for name in names])
+
+
+def calibrate(asked: list[Asked], weights: Weights, random: np.random.Generator) -> dict[str, float]:
+    """Probability that the first hit answers, from what is known at question time."""
+    rows, right = [], []
+    values = np.asarray([weights.values[name] for name in FEATURES])
+    for a in asked:
+        if len(a.features) < 3:
+            continue
+        a = without_clause(a, random)
+        features, wanted = a.features, a.right
+        scores = features @ values
+        order = np.argsort(-scores)
+        rows.append(confidence_row(features[order[0]], scores[order[0]], scores[order[1]]))
+        right.append(float(order[0] == wanted))
+    x, y = torch.tensor(rows, dtype=torch.float32), torch.tensor(right, dtype=torch.float32)
+    middle, spread = x.mean(0), x.std(0) + 1e-6
+    raw = torch.zeros(x.shape[1] + 1, requires_grad=True)
+    optimiser = torch.optim.LBFGS([raw], max_iter=200)
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        logits = ((x - middle) / spread) @ raw[1:] + raw[0]
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, y) + 1e-3 * raw[1:].square().sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimiser.step(closure)
+    slopes = (raw[1:] / spread).detach()
+    result = dict(zip(CONFIDENCE, map(float, slopes), strict=True))
+    return {"intercept": float((raw[0] - (slopes * middle).sum()).detach())} | result
+
+
+def without_clause(asked: Asked, random: np.random.Generator) -> Asked:
+    """A fifth of the questions lose their clause: what is not in the documents must be seen as well."""
+    if asked.right < 0 or random.random() >= 0.2:
+        return asked
+    return Asked(np.delete(asked.features, asked.right, axis=0), -1)
+
+
+def confidence_row(features: Features, first: float, second: float) -> list[float]:
+    named = dict(zip(FEATURES, map(float, features), strict=True))
+    return [named[name] if name in named else first - second for name in CONFIDENCE]
+
+
+def error_of(
+    asked: list[Asked], weights: Weights, calibration: dict[str, float], random: np.random.Generator
+) -> dict[str, float]:
+    """Expected calibration error over ten bins, and the area under the curve; some clauses missing as above."""
+    values = np.asarray([weights.values[name] for name in FEATURES])
+    said, right = [], []
+    for a in asked:
+        if len(a.features) < 3:
+            continue
+        a = without_clause(a, random)
+        scores = a.features @ values
+        order = np.argsort(-scores)
+        row = dict(
+            zip(
+                CONFIDENCE,
+                confidence_row(a.features[order[0]], scores[order[0]], scores[order[1]]),
+                strict=True,
+            )
+        )
+        said.append(probability(calibration, row))
+        right.append(order[0] == a.right)
+    p, y = np.asarray(said), np.asarray(right, dtype=float)
+    bins = np.minimum((p * 10).astype(int), 9)
+    gap = sum(abs(p[bins == b].mean() - y[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins))
+    pairs = p[y == 1][:, None] - p[y == 0][None, :]
+    return {
+        "calibration error": round(float(gap), 3),
+        "area under curve": round(float(((pairs > 0) + 0.5 * (pairs == 0)).mean()), 3),
+    }
+
+
+def scaled(weights: dict[str, float]) -> dict[str, float]:
+    """Weights whose base (the features that clauses of any library have) sums to one: thresholds keep their meaning."""
+    total = sum(value for feature, value in weights.items() if feature not in ("asked", "expansion", "late"))
+    return {feature: round(value / total, 4) for feature, value in weights.items()}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Learn the ranker's weights and measure them.")
+    parser.add_argument("pairs", nargs="+", type=Path, help="pair files that the embedder was not trained on")
+    parser.add_argument("--embedder", help="the folder of that embedder")
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    options = parser.parse_args()
+    from rag.ranker import load_ranker
+
+    before: Ranker = load_ranker()
+    clauses = read_pairs(options.pairs)
+    pools = [clauses[i : i + POOL] for i in range(0, len(clauses) - POOL + 1, POOL)]
+    figures: dict[str, Any] = {}
+    result: dict[str, Any] = {}
+    calibrations: dict[str, dict[str, float]] = {}
+    for name, expected, skip, given in (
+        ("plain", 0, {"asked"}, before.plain),
+        ("asked", 4, set[str](), before.asked),
+    ):
+        gathered = [gather(pool, options.embedder, expected) for pool in pools]
+        figures[name], learned = report(gathered, given, skip)
+        everything = [a for pool in gathered for a in pool]
+        used = [feature for feature in FEATURES if feature not in skip]
+        weights = Weights(
+            values=scaled(dict.fromkeys(FEATURES, 0.0) | dict(zip(used, map(float, learned), strict=True)))
+        )
+        half = len(gathered) // 2
+        parts = [[a for pool in group for a in pool] for group in (gathered[:half], gathered[half:])]
+        random = np.random.default_rng(0)
+        # Judged on the half that it was not made from.
+        figures[name]["probability"] = error_of(
+            parts[1], weights, calibrate(parts[0], weights, random), random
+        )
+        result[name] = weights.values
+        calibrations[name] = calibrate(everything, weights, random)
+        figures[name]["found at all"] = round(
+            float(np.mean([a.right >= 0 for pool in gathered for a in pool])), 3
+        )
+    options.out.write_text(
+        json.dumps(result | {"calibration": calibrations, "figures": figures}, ensure_ascii=False, indent=1)
+        + "\n",
+        encoding="utf-8",
+    )
+    for name, rows in figures.items():
+        print(name)
+        for label, row in rows.items():
+            print(f"  {label:28} {row}")
+        print(result[name])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

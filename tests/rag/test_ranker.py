@@ -1,0 +1,38 @@
+"""The learned weights: the shipped file, and files that are missing, cut short or of other features."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import ModelBroken, ModelMissing
+from rag.ranker import FEATURES, SHIPPED, load_ranker
+
+
+def test_the_shipped_weights_score_each_feature() -> None:
+    ranker = load_ranker()
+    for weights in (ranker.plain, ranker.asked):
+        assert set(weights.values) == set(FEATURES)
+        assert weights.score({}) == 0
+        assert weights.score({"cosine": 1.0}) == weights.values["cosine"] > 0
+    assert ranker.plain.values["asked"] == 0 < ranker.asked.values["asked"]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match=r"nothing\.json.*train-ranker"):
+        load_ranker(tmp_path / "nothing.json")
+
+
+@pytest.mark.parametrize("harm", ["{", "[]", '{"plain": {}}', "minus", "more"])
+def test_a_broken_file_is_named(tmp_path: Path, harm: str) -> None:
+    data = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    if harm == "minus":
+        data["plain"]["cosine"] = -1
+    if harm == "more":
+        data["plain"]["other"] = 1
+    file = tmp_path / "ranker.json"
+    file.write_text(json.dumps(data) if harm in ("minus", "more") else harm, encoding="utf-8")
+    with pytest.raises(ModelBroken, match=r"ranker\.json.*train-ranker"):
+        load_ranker(file)
