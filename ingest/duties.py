@@ -27,14 +27,16 @@ _ROLES = ("lead", "cooperating", "responsible", "guiding")
 _SEPARATOR = re.compile(
     r"[、,;]|(?<=[部委厅局办署行院会政府])(?:和|与|及)(?=[一-龥]{2,}(?:部|委|厅|局|办|署|行|院|会|政府|公司)(?:$|[、,;]))"
 )
-_OTHERS = r"等(?:(?:国务院|省|市|县|区)?(?:各|有关|相关|各有关)?(?:成员)?(?:部门|单位)?(?:和单位)?)?"
+_OTHERS = r"等(?:(?:国务院|省|市|县|区)?(?:各|有关|相关|各有关)?(?:成员|金融|科研|社会)?(?:部门|单位|机构|企业|组织)?(?:和单位)?)?"
 _OPEN_ENDED = re.compile(rf"{_OTHERS}$")
 # …等部门和各地区: the list stays open and goes on with a group.
 _JOINED = re.compile(rf"(?P<open>{_OTHERS})?[和与及](?=各|有关|相关|地方|国务院|当地|所在)")
 # 有关部门 names nobody: the list is open.
 # How the name of a body ends.
 _BODY = re.compile(r"(?:部|委|厅|局|办|署|社|行|院|会|政府|总局|中心|公司)$")
-_UNNAMED = re.compile(r"(?:各)?(?:有关|相关|各有关)(?:部门|单位|方面|地方)?")
+_UNNAMED = re.compile(r"(?:各)?(?:有关|相关|各有关)(?:部门|单位|方面|地方)?(?:和(?:单位|地方|企业))?")
+# 中国气象局〔含省级气象机构〕: what a name takes in is no part of it.
+_TAKES_IN = re.compile(r"[\[(]含[^\])]*[\])]$")
 _SHARED = re.compile(r"按(?:照)?(?:各自)?职责(?:分工)?(?:分别)?(?:负责)?(?=[,;、])")
 # 各市、州、县人民政府 and 各区、县级市 are one group each.
 _GROUP = re.compile(
@@ -287,6 +289,8 @@ def split_bodies(names: str, printed: str | None = None) -> tuple[tuple[str, ...
         part = masked[begin:cut_start]
         stripped = _OPEN_ENDED.sub("", part)
         open_ended = open_ended or stripped != part
+        if aside := _TAKES_IN.search(names[begin : begin + len(stripped)]):
+            stripped = stripped[: aside.start()]
         name = printed[begin : begin + len(stripped)].strip()
         if _UNNAMED.fullmatch(stripped):
             open_ended = True
