@@ -27,16 +27,21 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     # What was talked about weighs in; a follow-up that points back rests on it.
     weight, bonus = (0.5, 0.2) if context.continued else (0.2, 0.04)
     wider = retriever.search(context.snapshot, f"{context.focus.topic} {wanted}", limit, context.document_ids)
-    scores = {hit.clause.key: hit.score for hit in hits}
-    merged = [
-        replace(
-            hit,
-            score=weight * hit.score
-            + (1 - weight) * scores.get(hit.clause.key, 0.0)
-            + (bonus if hit.clause.key in context.focus.keys else 0.0),
+    alone = {hit.clause.key: hit for hit in hits}
+    merged = []
+    for hit in wider:
+        own = alone.get(hit.clause.key)
+        merged.append(
+            replace(
+                hit,
+                score=weight * hit.score
+                + (1 - weight) * (own.score if own else 0.0)
+                + (bonus if hit.clause.key in context.focus.keys else 0.0),
+                # What was talked about before must not make a new question look unlike its clause.
+                coverage=max(hit.coverage, own.coverage if own else 0.0),
+                similarity=max(hit.similarity, own.similarity if own else 0.0),
+            )
         )
-        for hit in wider
-    ]
     return sorted(merged, key=lambda hit: -hit.score)
 
 
