@@ -44,23 +44,34 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranker:
-    """Weights for clauses without expected questions, and for those with."""
+    """Weights of every clause, and what clauses with expected questions get on top."""
 
     plain: Weights
     asked: Weights
-    # By the same two names, what turns a first hit into a probability.
-    calibration: dict[str, dict[str, float]]
+    # Taken off again where both kinds compete: a hundred questions come near to anything asked.
+    offset: float
+    # What turns a first hit without expected questions into a probability.
+    calibration: dict[str, float]
+
+    def score(self, features: dict[str, float], *, asked: bool, mixed: bool) -> float:
+        """0 to 1; `asked`: the clause has expected questions; `mixed`: others among the hits have none."""
+        value = self.plain.score(features)
+        if asked:
+            value += self.asked.score(features) - (self.offset if mixed else 0.0)
+        return max(0.0, value) / (1 + sum(self.asked.values.values()))
 
 
 def load_ranker(path: Path = SHIPPED) -> Ranker:
     """Read the weights; raises ModelMissing, ModelBroken naming the file."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        calibration = {
-            name: {key: float(data["calibration"][name][key]) for key in ("intercept", *CONFIDENCE)}
-            for name in ("plain", "asked")
-        }
-        return Ranker(plain=_weights(data["plain"]), asked=_weights(data["asked"]), calibration=calibration)
+        calibration = {key: float(data["calibration"]["plain"][key]) for key in ("intercept", *CONFIDENCE)}
+        return Ranker(
+            plain=_weights(data["plain"]),
+            asked=_weights(data["asked"]),
+            offset=float(data["offset"]),
+            calibration=calibration,
+        )
     except FileNotFoundError:
         raise ModelMissing(
             f"{path} is missing; restore it from the repository or run `make train-ranker`"

@@ -47,7 +47,7 @@ class Hit:
     similarity: float
     lexical: float
     features: dict[str, float] = field(default_factory=dict)
-    # Calibrated, for the first hit alone: how likely it answers the question.
+    # Calibrated, for the first hit among clauses that nobody wrote questions for: how likely it answers.
     probability: float = 0.0
 
 
@@ -90,14 +90,11 @@ class Retriever:
         vector = self._embedder.embed_query(topic)
         dense = {s.key: s.score for s in generation.dense.search(vector, depth, document_ids)}
         best_lexical = max(lexical.values(), default=0.0) or 1.0
-        best = max(lexical, key=lambda key: lexical[key], default="")
-        first = snapshot.catalogue.clauses_by_key([best]).get(best)
-        # Where the best match of words is a clause with expected questions, shared words may be trusted more.
-        weights = self._ranker.asked if first is not None and first.questions else self._ranker.plain
         found = dict.fromkeys([*lexical, *dense])
         ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
         clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
         question = self._question(snapshot, topic, vector)
+        mixed = len({bool(clause.questions) for clause in clauses.values()}) > 1
         hits = []
         for rank, key in enumerate(key for key in ranked if key in clauses):
             features = {
@@ -109,7 +106,7 @@ class Retriever:
             hits.append(
                 Hit(
                     clause=clauses[key],
-                    score=weights.score(features),
+                    score=self._ranker.score(features, asked=bool(clauses[key].questions), mixed=mixed),
                     coverage=features.get("coverage", 0.0),
                     similarity=max(dense.get(key, 0.0), features.get("asked", 0.0)),
                     lexical=lexical.get(key, 0.0),
@@ -120,10 +117,9 @@ class Retriever:
         head = sorted(
             hits[:RERANKED], key=lambda hit: (-hit.score, hit.clause.document_id, hit.clause.position)
         )
-        if head:
+        if head and not mixed and not head[0].clause.questions:
             ahead = head[0].score - (head[1].score if len(head) > 1 else 0.0)
-            kind = "asked" if head[0].clause.questions else "plain"
-            sure = probability(self._ranker.calibration[kind], head[0].features | {"ahead": ahead})
+            sure = probability(self._ranker.calibration, head[0].features | {"ahead": ahead})
             head[0] = replace(head[0], probability=sure)
         floor = min((hit.score for hit in head), default=0.0)
         tail = [replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]]

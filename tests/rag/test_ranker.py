@@ -16,8 +16,14 @@ def test_the_shipped_weights_score_each_feature() -> None:
     for weights in (ranker.plain, ranker.asked):
         assert set(weights.values) == set(FEATURES)
         assert weights.score({}) == 0
-        assert weights.score({"cosine": 1.0}) == weights.values["cosine"] > 0
     assert ranker.plain.values["asked"] == 0 < ranker.asked.values["asked"]
+    everything = dict.fromkeys(FEATURES, 1.0)
+    assert 0.99 < ranker.score(everything, asked=True, mixed=False) <= 1.001
+    # Beside clauses that nobody wrote questions for, questions count less.
+    assert ranker.score(everything, asked=True, mixed=True) < ranker.score(
+        everything, asked=True, mixed=False
+    )
+    assert ranker.score({}, asked=True, mixed=True) == 0
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
