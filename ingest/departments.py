@@ -103,13 +103,30 @@ class Directory:
             self.departments, lambda d: tuple(n.lower() for n in (d.english, *d.english_aliases) if n)
         )
 
-    def resolve(self, printed: str) -> Department | None:
+    def resolve(self, printed: str, *, central: bool = False) -> Department | None:
         """The one body that a document means by a printed name, or None: 省财政厅.
 
-        A province's document prints 财政厅 or 省财政厅; central forms have no 省.
+        A province's document prints 财政厅 or 省财政厅; central forms have no 省. In a `central` document a bare
+        name (发展改革委, 能源局, 人民银行) is the national body.
         """
         found = self._by_written.get(fold(printed), ())
-        return found[0] if len(found) == 1 else None
+        if len(found) == 1:
+            return found[0]
+        if central:
+            bare = fold(printed)
+            national = [
+                d
+                for d in self._by_any_name.get(bare, ())
+                if d.level == "central" and (bare in map(fold, d.nicknames) or bare in map(fold, d.written))
+            ] or [
+                d
+                for prefix in ("国家", "中国", "国务院", "中华")
+                for d in self._by_written.get(prefix + bare, ())
+                if d.level == "central"
+            ]
+            if len({d.id for d in national}) == 1:
+                return national[0]
+        return None
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """Every body that a question names, longest names first, in reading order."""

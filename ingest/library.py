@@ -53,7 +53,7 @@ from ingest.stores.lexical import LexicalIndex, build_lexical
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
-PARSER_VERSION = "6"
+PARSER_VERSION = "7"
 # Changes whenever the index folders are laid out differently.
 INDEX_VERSION = "3"
 
@@ -327,7 +327,9 @@ class Library(Resources):
         if not parsed.clauses:
             raise UnreadableDocument(f"{source.path}:没有可以引用的正文")
         names = {name for c in parsed.clauses for duty in c.responsibilities for name in duty.names}
-        resolved = {name: self.directory.resolve(name) for name in names}
+        issuer = parsed.document.metadata.issuer or ""
+        central = issuer.startswith(("国务院", "中共中央", "国家")) or issuer.endswith("部")
+        resolved = {name: self.directory.resolve(name, central=central) for name in names}
         passages = make_passages(parsed, source.corrections)
         writer.put_document(
             parsed,

@@ -182,3 +182,22 @@ def test_an_unreadable_data_file_is_named(tmp_path: Path, content: bytes | None)
         file.write_bytes(content)
     with pytest.raises(BrokenKnowledge, match="读不到数据文件"):
         load_directory(file)
+
+
+@pytest.mark.parametrize(
+    ("printed", "short"),
+    [
+        ("发展改革委", "国家发展改革委"),
+        ("能源局", "国家能源局"),
+        ("财政部", "财政部"),
+        ("测试局", None),
+        ("省财政厅", "省财政厅"),
+    ],
+)
+def test_bare_names_in_a_central_document_are_the_national_bodies(printed: str, short: str | None) -> None:
+    found = directory().resolve(printed, central=True)
+    assert (found.short if found else None) == short
+
+
+def test_bare_names_elsewhere_stay_open() -> None:
+    assert directory().resolve("发展改革委") is None
