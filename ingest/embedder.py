@@ -27,6 +27,15 @@ TOKENIZER_FILE = "tokenizer.json"
 WEIGHTS_FILE = "model.safetensors"
 WEIGHTS_KEY = "embedding.weight"
 _STATIC_MODULES = ("StaticEmbedding", "Normalize")
+# Questions and clauses that have nothing to do with each other: what a model makes of them is its zero.
+_UNRELATED = (
+    ("孩子上幼儿园怎么报名？", "铁路专用线的接轨由铁路运输企业审核。"),
+    ("驾照到期去哪儿换？", "对粮食仓储设施给予建设补助。"),
+    ("医保卡丢了怎么补？", "依法查处非法采砂行为。"),
+    ("开饭店要办什么证？", "加强森林草原防火队伍建设。"),
+    ("楼上漏水找谁？", "鼓励企业申请国际专利。"),
+    ("工厂想上市有人帮忙吗？", "完善农村饮用水水源地保护。"),
+)
 _CONFIG_FILES = ("modules.json", "config_sentence_transformers.json", "config.json")
 _DIGESTED = ("*.json", "*.safetensors", "*.bin", "*.txt", "*.model", "*.onnx")
 
@@ -45,6 +54,11 @@ class Embedder(Protocol):
     @property
     def dimensions(self) -> int: ...
 
+    @property
+    def baseline(self) -> float:
+        """The cosine of a question and a clause that have nothing to do with each other."""
+        ...
+
     def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row per text, `(len(texts), dimensions)`."""
         ...
@@ -60,6 +74,8 @@ class StaticEmbedder:
     Raises ModelMissing where the folder or one of its files is not there, ModelBroken where a file
     cannot be read or the table and the tokenizer do not belong together.
     """
+
+    baseline = 0.0  # words that have nothing to do with each other lie at right angles
 
     def __init__(self, folder: Path) -> None:
         tokenizer_file, weights_file = folder / TOKENIZER_FILE, folder / WEIGHTS_FILE
@@ -173,6 +189,13 @@ class SentenceTransformerEmbedder:
     def dimensions(self) -> int:
         """Entries in a vector."""
         return len(self.embed_query("政策"))
+
+    @cached_property
+    def baseline(self) -> float:
+        """Such models seldom go near zero: 0.2 to 0.8 for what is unrelated, by model."""
+        questions = np.stack([self.embed_query(question) for question, _ in _UNRELATED])
+        clauses = self.embed_documents([clause for _, clause in _UNRELATED])
+        return float(np.clip((questions @ clauses.T).mean(), 0.0, 0.99))
 
     def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row per clause, `(len(texts), dimensions)`."""

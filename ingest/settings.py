@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     catalogue_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in data/ by default")
 
     embedder: str | None = Field(default=None, description="sentence-transformers model; shipped by default")
+    reranker: str | None = Field(
+        default=None, description="sentence-transformers cross-encoder; none by default"
+    )
     allow_download: bool = Field(default=False, description="whether a model hub may be asked")
 
     profile: Profile = "auto"

@@ -13,6 +13,7 @@ from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.unanswered import note_unanswered
 from rag.context import Focus, Knowledge
+from rag.cross_encoder import open_reranker
 from rag.forms import load_forms
 from rag.glossary import Translator, load_glossary
 from rag.index import IndexReader
@@ -104,6 +105,7 @@ def open_assistant(settings: Settings) -> Assistant:
         resources.embedder,
         load_ranker(),
         load_thesaurus(settings.corpus / "thesaurus.yaml"),
+        open_reranker(settings.reranker, allow_download=settings.allow_download),
     )
     knowledge = Knowledge(
         directory=directory,

@@ -13,6 +13,7 @@ from ingest.embedder import Embedder, StaticEmbedder
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold, sentences
 from ingest.tokens import Tokenizer
+from rag.cross_encoder import CrossEncoderReranker
 from rag.index import Snapshot
 from rag.ranker import Ranker, load_ranker, probability
 from rag.thesaurus import Meaning, Thesaurus, expansion
@@ -20,6 +21,8 @@ from rag.thesaurus import Meaning, Thesaurus, expansion
 # How many each index gives, and how many of them are read sentence by sentence.
 CANDIDATES = 40
 RERANKED = 32
+# Of those, how many a cross-encoder reads where the settings name one, and what its word weighs.
+READ_TOGETHER, TRUST = 16, 0.7
 _MEMORY_CLAUSES = 4096
 
 
@@ -74,11 +77,13 @@ class Retriever:
         embedder: Embedder,
         ranker: Ranker | None = None,
         thesaurus: Thesaurus | None = None,
+        reranker: CrossEncoderReranker | None = None,
     ) -> None:
         self._tokenizer = tokenizer
         self._embedder = embedder
         self._ranker = ranker or load_ranker()
         self._thesaurus = thesaurus or Thesaurus(entries=())
+        self._reranker = reranker
 
     def search(
         self, snapshot: Snapshot, topic: str, limit: int = 10, document_ids: Sequence[str] | None = None
@@ -99,7 +104,7 @@ class Retriever:
         for rank, key in enumerate(key for key in ranked if key in clauses):
             features = {
                 "lexical": lexical.get(key, 0.0) / best_lexical,
-                "cosine": max(0.0, dense.get(key, 0.0)),
+                "cosine": self._closeness(dense.get(key, 0.0)),
             }
             if rank < RERANKED:
                 features |= self._features(snapshot, clauses[key], question)
@@ -108,15 +113,13 @@ class Retriever:
                     clause=clauses[key],
                     score=self._ranker.score(features, asked=bool(clauses[key].questions), mixed=mixed),
                     coverage=features.get("coverage", 0.0),
-                    similarity=max(dense.get(key, 0.0), features.get("asked", 0.0)),
+                    similarity=max(features["cosine"], features.get("asked", 0.0)),
                     lexical=lexical.get(key, 0.0),
                     features=features,
                 )
             )
         # What was not read sentence by sentence stays behind what was, in its own order.
-        head = sorted(
-            hits[:RERANKED], key=lambda hit: (-hit.score, hit.clause.document_id, hit.clause.position)
-        )
+        head = self._read_together(topic, _in_order(hits[:RERANKED]))
         if head and not mixed and not head[0].clause.questions:
             ahead = head[0].score - (head[1].score if len(head) > 1 else 0.0)
             sure = probability(self._ranker.calibration, head[0].features | {"ahead": ahead})
@@ -124,6 +127,21 @@ class Retriever:
         floor = min((hit.score for hit in head), default=0.0)
         tail = [replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]]
         return [*head, *tail][:limit]
+
+    def _read_together(self, topic: str, hits: list[Hit]) -> list[Hit]:
+        """The first hits as a cross-encoder orders them, its word beside the learned score."""
+        if self._reranker is None or not hits:
+            return hits
+        read, rest = hits[:READ_TOGETHER], hits[READ_TOGETHER:]
+        judged = self._reranker.scores(
+            topic, [f"{h.clause.clause.heading}。{h.clause.clause.text}" for h in read]
+        )
+        read = [
+            replace(hit, score=TRUST * sure + (1 - TRUST) * hit.score, features=hit.features | {"read": sure})
+            for hit, sure in zip(read, judged, strict=True)
+        ]
+        floor = min(hit.score for hit in read)
+        return [*_in_order(read), *(replace(hit, score=min(hit.score, floor)) for hit in rest)]
 
     def _question(self, snapshot: Snapshot, topic: str, vector: NDArray[np.float32]) -> _Question:
         late = self._embedder if isinstance(self._embedder, StaticEmbedder) else None
@@ -141,9 +159,11 @@ class Retriever:
         features = {
             "coverage": words.coverage(set(asked.words).union(*(part.words for part in parts))),
             "sentence_coverage": max((words.coverage(part.words) for part in parts), default=0.0),
-            "sentence_cosine": max((float(part.vector @ vector) for part in parts), default=0.0),
+            "sentence_cosine": self._closeness(
+                max((float(part.vector @ vector) for part in parts), default=0.0)
+            ),
             "expansion": expansion(question.meanings, clause.clause),
-            "asked": max(0.0, asked.likeness(vector)),
+            "asked": self._closeness(asked.likeness(vector)),
         }
         if isinstance(self._embedder, StaticEmbedder) and len(question.ids):
             features["late"] = max(
@@ -160,6 +180,11 @@ class Retriever:
             if len(memory) < _MEMORY_CLAUSES:
                 memory[f"ids:{clause.key}"] = held
         return held
+
+    def _closeness(self, cosine: float) -> float:
+        """A cosine as 0 (what is unrelated, to this embedder) to 1."""
+        unrelated = self._embedder.baseline
+        return max(0.0, (cosine - unrelated) / (1 - unrelated))
 
     @staticmethod
     def _first_score(key: str, lexical: dict[str, float], dense: dict[str, float], best: float) -> float:
@@ -188,7 +213,7 @@ class Retriever:
                 text=part.text,
                 start=part.start,
                 end=part.end,
-                score=0.65 * words.coverage(part.words) + 0.35 * max(0.0, float(part.vector @ vector)),
+                score=0.65 * words.coverage(part.words) + 0.35 * self._closeness(float(part.vector @ vector)),
             )
             for part in parts
         ]
@@ -258,6 +283,10 @@ class Retriever:
             held = {*self._tokenizer.words(searched), *self._tokenizer.pairs(fold(searched))}
             parts.append(_Part(text=part, start=start, end=end, words=held, vector=vector))
         return parts
+
+
+def _in_order(hits: Sequence[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (-hit.score, hit.clause.document_id, hit.clause.position))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ class HashEmbedder:
     `seen` holds every text that was embedded as a document, in order.
     """
 
+    baseline = 0.0
+
     def __init__(self, dimensions: int = 64, name: str = "hash") -> None:
         self.name = f"{name}-{dimensions}"
         self.dimensions = dimensions
