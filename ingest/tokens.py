@@ -94,6 +94,19 @@ class Tokenizer:
                 found += [w for w in self._jieba.cut_for_search(run, HMM=False) if w not in STOP_WORDS]
         return found
 
+    def frequency(self, word: str) -> int:
+        """How common a word is in the dictionary; 0 for what is no word (签头)."""
+        return int(self._jieba.FREQ.get(word, 0))
+
+    def common_words(self, least: int) -> list[str]:
+        """The dictionary's words of two to four characters that are at least so common, commonest first."""
+        found = [
+            (count, word)
+            for word, count in self._jieba.FREQ.items()
+            if count >= least and 2 <= len(word) <= 4
+        ]
+        return [word for _, word in sorted(found, reverse=True)]
+
     def pairs(self, text: str) -> list[str]:
         """Neighbouring characters, which find what the dictionary splits otherwise."""
         return bigrams(fold(text))

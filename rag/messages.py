@@ -149,6 +149,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "其他收录的文件也有这一条:{titles};要查那一份,请在问题里写上文号或文件名。",
         "Other documents have this article too: {titles}; name the document to see it.",
     ),
+    "too_little": (
+        "“{text}”太短,看不出想问什么。请用一句话说说想办什么事,或者想查哪一条,例如“第十四条”。",
+        "“{text}” is too little to go by. Please say in a sentence what you want to do, or which article you want.",
+    ),
+    "read_as": (
+        "按“{text}”查的:原来的写法里像是有错别字或拼音。",
+        "Looked up as “{text}”: the question seems to hold a slip of the keyboard or pinyin.",
+    ),
     "no_focus": ("请说明问的是哪一条,例如“第十四条”。", "Please say which article, for example article 14."),
     "digest": ("引用的是提要,非原文。", "What is quoted is a digest, not the original."),
     "topic_heading": ("**{topic}**:", "**{topic}**:"),

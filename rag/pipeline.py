@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import opencc
 
@@ -19,9 +19,13 @@ from rag.index import Snapshot
 from rag.messages import say
 from rag.render import render
 from rag.route import route
+from rag.spelling import Speller
 from rag.types import Answer, Status
 from rag.verify import Verified, verify
 from rag.write import Written, write
+
+# Clauses whose words slips of the keyboard are put right with; reading them takes a second.
+_SPELT_CLAUSES = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +52,29 @@ class Pipeline:
         checked = check(text, self.knowledge.forms, self.max_chars)
         if checked.ending is not None:
             return Turn(answer=_ended(text, checked.ending, began, unusable=checked.unusable), focus=focus)
+        turn = self._attempt(snapshot, checked.text, focus, text, began, dropped=checked.dropped)
+        if turn.answer.status is not Status.NOT_IN_CORPUS:
+            return turn
+        written = self._speller(snapshot).suggest(checked.text)
+        if written is None:
+            return turn
+        again = self._attempt(snapshot, written, focus, text, began, dropped=checked.dropped, read_as=written)
+        return again if again.answer.status is Status.ANSWERED else turn
+
+    def _attempt(
+        self,
+        snapshot: Snapshot,
+        checked: str,
+        focus: Focus,
+        text: str,
+        began: float,
+        *,
+        dropped: bool,
+        read_as: str = "",
+    ) -> Turn:
+        """The way from a checked question to its answer; `read_as` where slips in it were put right."""
         knowledge = self._knowledge(snapshot)
-        question = knowledge.reader.read(checked.text)
+        question = knowledge.reader.read(checked)
         resolved = resolve(question, focus, self.tokenizer)
         context = Context(
             question=question,
@@ -61,9 +86,12 @@ class Pipeline:
             continued=resolved.continued,
         )
         kind = route(context)
-        written = self._write(context, kind.answer(context))
+        draft = kind.answer(context)
+        if read_as:
+            draft = replace(draft, notes=(say("read_as", context.language, text=read_as), *draft.notes))
+        written = self._write(context, draft)
         verified = verify(context, written.draft)
-        answer = _answer(context, verified, written, text, kind.name, began, dropped=checked.dropped)
+        answer = _answer(context, verified, written, text, kind.name, began, dropped=dropped)
         return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
 
     def _knowledge(self, snapshot: Snapshot) -> Knowledge:
@@ -74,6 +102,17 @@ class Pipeline:
             issuers = [stored.document.metadata.issuer or "" for stored in snapshot.documents.values()]
             held = self.knowledge.with_bodies(snapshot.generation.bodies, issuers)
             memory["knowledge"] = held
+        return held
+
+    def _speller(self, snapshot: Snapshot) -> Speller:
+        """The words of this index by sound, read once a generation and only when a question found nothing."""
+        memory = snapshot.generation.memory
+        held = memory.get("speller")
+        if not isinstance(held, Speller):
+            clauses = snapshot.all_clauses[:_SPELT_CLAUSES]
+            texts = [text for clause in clauses for text in (clause.clause.text, *clause.questions)]
+            held = Speller(self.tokenizer, (word for text in texts for word in self.tokenizer.words(text)))
+            memory["speller"] = held
         return held
 
     def _write(self, context: Context, draft: Draft) -> Written:

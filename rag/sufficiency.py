@@ -30,6 +30,8 @@ _SURE_OF_MATTER = 0.46
 _CLOSE = 0.15
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR = 0.85
+# Words that point to a clause, though they name none.
+_POINTING = ("这", "那", "它", "这条", "那条", "条", "第", "原文")
 # An off-topic word counts unless the clauses hold most of the question (天气预报 in a policy on weather).
 _OFF_TOPIC_UNLESS = 0.35
 
@@ -69,6 +71,9 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         return None
     folded, language, forms = fold(context.question.text), context.language, context.knowledge.forms
     if not re.search(r"[一-龥a-zA-Z0-9]{2}", context.topic) and not context.question.quoted:
+        bare = re.sub(r"\W", "", context.question.text)
+        if len(bare) <= 2 and not context.question.asks and bare not in _POINTING:
+            return refusal(Status.CLARIFY, say("too_little", language, text=bare))
         # 那配合的呢, with nothing before it.
         return refusal(Status.CLARIFY, say("no_focus", language))
     sure = best_confidence(hits)

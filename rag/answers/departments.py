@@ -12,6 +12,7 @@ from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import whole_point
 from rag.messages import say
+from rag.question import Question
 from rag.types import Status
 from rag.wording import label_of, names_for
 
@@ -109,10 +110,17 @@ def applies(context: Context) -> bool:
         return True
     if context.pinned:
         return False
-    if question.wants("which_clauses", "count_clauses"):
+    if question.wants("which_clauses", "count_clauses") or not re.search(
+        r"\w", question.topic + _asked(question)
+    ):
         return True
     roles = (_LEAD, _COOPERATING, _EITHER)
     return not _topic_words(context) and any(pattern.search(question.text) for pattern in roles)
+
+
+def _asked(question: Question) -> str:
+    """What is asked beside naming bodies; empty where a name is all that was typed (省财政厅)."""
+    return " ".join(ask.id for ask in question.asks)
 
 
 def _topic_words(context: Context) -> set[str]:

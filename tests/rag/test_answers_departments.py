@@ -144,3 +144,10 @@ def test_a_merged_body_is_kept_apart_from_the_one_it_was_merged_into(
     ask: Callable[..., Answer], name: str
 ) -> None:
     assert given(ask(f"{name}配合哪几条?"))[1] == {name}
+
+
+@pytest.mark.parametrize("name", ["省财政厅", "财政厅", "省财政厅。", "甘肃省财政厅", "財政廳"])
+def test_a_name_alone_asks_for_all_that_the_body_does(ask: Callable[..., Answer], name: str) -> None:
+    answer = ask(name)
+    assert answer.status is Status.ANSWERED
+    assert {citation.article for citation in answer.citations} == {5, 14, 23}

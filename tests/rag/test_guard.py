@@ -142,3 +142,10 @@ def test_any_text_is_checked(text: str) -> None:
 def test_a_plain_question_passes_unchanged(question: str) -> None:
     checked = check(question, FORMS, LIMIT)
     assert (checked.text, checked.ending, checked.dropped) == (question, None, False)
+
+
+@pytest.mark.parametrize("text", ["钱", "税", "地", "税?", "“贷”"])
+def test_one_word_that_could_be_anything_is_asked_back(ask: Callable[..., Answer], text: str) -> None:
+    answer = ask(text)
+    assert answer.status is Status.CLARIFY
+    assert "太短" in answer.text
