@@ -11,7 +11,7 @@ from ingest.errors import BrokenKnowledge
 
 T = TypeVar("T")
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenKnowledge(f"{path}:读不到数据文件({error})") from None
     try:
-        data = yaml.load(text, Loader=_LOADER)
+        data = yaml.load(text, Loader=_PARSER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"第 {mark.line + 1} 行" if mark else ""
@@ -31,12 +31,34 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return data
 
 
+def place(path: Path, row: object) -> str:
+    """Where a row of the file stands, looked up when there is something to say: corpus/thesaurus.yaml 第 62 行."""
+    text = path.read_text(encoding="utf-8")
+    found: list[int] = []
+    if isinstance(row, str):
+        found = [number for number, line in enumerate(text.splitlines(), start=1) if row in line][-1:]
+
+    def look(loader: Any, node: yaml.MappingNode) -> Any:
+        value = loader.construct_mapping(node, deep=True)
+        if value == row:
+            found.append(node.start_mark.line + 1)
+        return value
+
+    class Looking(yaml.SafeLoader):
+        """Notes the lines of the mappings that are the row."""
+
+    Looking.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, look)
+    if not found:
+        yaml.load(text, Loader=Looking)
+    return f"{path} 第 {found[0]} 行" if found else str(path)
+
+
 def require(row: Any, key: str, kind: type[T], path: Path) -> T:
     """`row[key]`, of the given type; raises BrokenKnowledge naming row and key otherwise."""
     value = row.get(key) if isinstance(row, dict) else None
     if not isinstance(value, kind):
         shown = row.get("id", row) if isinstance(row, dict) else row
-        raise BrokenKnowledge(f"{path}:{str(shown)[:60]} 缺少 {key},或类型不对")
+        raise BrokenKnowledge(f"{place(path, row)}:{str(shown)[:60]} 缺少 {key},或类型不对")
     return value
 
 
@@ -44,5 +66,5 @@ def strings(row: dict[str, Any], key: str, path: Path) -> tuple[str, ...]:
     """A list of words under `key`, empty where there is none."""
     value = row.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise BrokenKnowledge(f"{path}:{str(row.get('id', row))[:60]} 的 {key} 应是一列文字")
+        raise BrokenKnowledge(f"{place(path, row)}:{str(row.get('id', row))[:60]} 的 {key} 应是一列文字")
     return tuple(value)

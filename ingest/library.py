@@ -29,10 +29,10 @@ from ingest.parse import parse
 from ingest.passages import PASSAGE_VERSION, make_passages
 from ingest.prompts import load_prompt
 from ingest.question_sheets import read_sheet, write_sheet
-from ingest.questions import place_of, questions_for
+from ingest.questions import check_places, place_of, questions_for
 from ingest.resources import Resources
 from ingest.settings import Settings
-from ingest.sources import Source, corpus_sources, file_source
+from ingest.sources import Source, corpus_sources, file_source, questions_file
 from ingest.stores.catalogue import (
     Catalogue,
     CatalogueReader,
@@ -326,6 +326,9 @@ class Library(Resources):
         parsed = self.parse(source)
         if not parsed.clauses:
             raise UnreadableDocument(f"{source.path}:没有可以引用的正文")
+        check_places(
+            questions_file(self.settings.corpus, source.document.id), source.questions, parsed.clauses
+        )
         names = {name for c in parsed.clauses for duty in c.responsibilities for name in duty.names}
         issuer = parsed.document.metadata.issuer or ""
         central = issuer.startswith(("国务院", "中共中央", "国家")) or issuer.endswith("部")

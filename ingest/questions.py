@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.errors import BrokenKnowledge
@@ -47,6 +48,20 @@ def questions_for(clause: Clause, questions: dict[ClauseKey, tuple[str, ...]]) -
     """The questions of one clause, by its path or its article number."""
     by_article = questions.get(clause.article, ()) if clause.article is not None else ()
     return (*questions.get(place_of(clause), ()), *by_article)
+
+
+def check_places(path: Path, questions: dict[ClauseKey, tuple[str, ...]], clauses: Sequence[Clause]) -> None:
+    """Raise BrokenKnowledge naming the first line whose clause the document does not have."""
+    there: set[ClauseKey] = {place_of(clause) for clause in clauses}
+    there |= {clause.article for clause in clauses if clause.article is not None}
+    strays = [key for key in questions if key not in there]
+    if not strays:
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        row = json.loads(line) if line.strip() else {}
+        if row.get("article") in strays or tuple(row.get("path") or ()) in strays:
+            named = row.get("article") or "、".join(row["path"])
+            raise BrokenKnowledge(f"{path} 第 {number} 行:文件里没有 {named} 这一条")
 
 
 def place_of(clause: Clause) -> tuple[str, ...]:

@@ -90,9 +90,14 @@ def _shipped_source(path: Path, position: int) -> Source:
         origin="corpus",
         position=position,
         corrections=read_corrections(data, facts_file),
-        questions=read_questions(path.parent / "questions" / f"{document.id}.jsonl"),
+        questions=read_questions(questions_file(path.parent, document.id)),
         path=path,
     )
+
+
+def questions_file(corpus: Path, document_id: str) -> Path:
+    """Where a shipped document's expected questions are: corpus/questions/gansu-etdz-2015.jsonl."""
+    return corpus / "questions" / f"{document_id}.jsonl"
 
 
 def _stated(loaded: Loaded) -> Metadata:

@@ -224,7 +224,7 @@ def distil(
             chosen = random.choice(lay, 64, replace=False)
             right = [int(random.choice(asked.positives[i])) for i in chosen]
             others = np.concatenate([random.choice(mined[i], 4, replace=False) for i in chosen])
-            articles = np.concatenate([right, others, random.integers(0, len(asked.statutes), 128)])
+            articles = np.concatenate([right, others, random.integers(0, len(asked.statutes), 1024)])
             wanted = np.unique(articles)
             learn_pairs(
                 table,

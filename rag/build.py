@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from ingest.chat import open_chat
+from ingest.errors import BrokenKnowledge
 from ingest.prompts import load_prompt
 from ingest.resources import Resources
 from ingest.settings import Settings
@@ -15,14 +19,17 @@ from ingest.unanswered import note_unanswered
 from rag.context import Focus, Knowledge
 from rag.cross_encoder import open_reranker
 from rag.forms import load_forms
-from rag.glossary import Translator, load_glossary
+from rag.glossary import Glossary, Translator, load_glossary
 from rag.index import IndexReader
 from rag.pipeline import Pipeline, Turn
 from rag.question import QuestionReader
 from rag.ranker import load_ranker
 from rag.retrieve import Hit, Retriever
-from rag.thesaurus import load_thesaurus
+from rag.thesaurus import Thesaurus, load_thesaurus
 from rag.types import Answer, Status
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -90,12 +97,22 @@ class Assistant:
         self.close()
 
 
+def _or_without(load: Callable[[Path], T], path: Path, without: T) -> T:
+    """What only helps finding; broken, it is said where the program logs, and answers go on without it."""
+    try:
+        return load(path)
+    except BrokenKnowledge as error:
+        log.warning("%s(先不用这份对照表,改好后重新启动)", error)
+        return without
+
+
 def open_assistant(settings: Settings) -> Assistant:
     """Build the assistant that the settings describe; raises NoIndex, ModelMissing, BrokenKnowledge."""
     resources = Resources(settings)
     directory = resources.directory
     forms = load_forms(settings.corpus / "question_forms.yaml")
-    translator = Translator(load_glossary(settings.corpus / "glossary.yaml"))
+    glossary = _or_without(load_glossary, settings.corpus / "glossary.yaml", Glossary({}))
+    translator = Translator(glossary)
     tokenizer = resources.tokenizer
     index = IndexReader(settings, tokenizer, resources.embedder)
     with index.snapshot():
@@ -104,7 +121,7 @@ def open_assistant(settings: Settings) -> Assistant:
         tokenizer,
         resources.embedder,
         load_ranker(),
-        load_thesaurus(settings.corpus / "thesaurus.yaml"),
+        _or_without(load_thesaurus, settings.corpus / "thesaurus.yaml", Thesaurus(entries=())),
         open_reranker(settings.reranker, allow_download=settings.allow_download),
     )
     knowledge = Knowledge(

@@ -10,7 +10,7 @@ from pathlib import Path
 import opencc
 
 from ingest.errors import BrokenKnowledge
-from ingest.knowledge import read_yaml, require, strings
+from ingest.knowledge import place, read_yaml, require, strings
 from ingest.text import fold, han_share
 
 # Frequent characters that only Traditional texts have; a question with none needs no conversion.
@@ -47,9 +47,11 @@ def load_glossary(path: Path) -> Glossary:
     """Read corpus/glossary.yaml; question words (role: question) are left to the question forms."""
     terms: dict[str, tuple[str, ...]] = {}
     for row in require(read_yaml(path), "terms", list, path):
+        if not isinstance(row, dict):
+            raise BrokenKnowledge(f"{path}:{str(row)[:60]} 应写成 {{en: […], zh: […]}}")
         english, chinese = strings(row, "en", path), strings(row, "zh", path)
         if not english or not chinese:
-            raise BrokenKnowledge(f"{path}:{row} 要有 en 和 zh 两列词")
+            raise BrokenKnowledge(f"{place(path, row)}:{str(row)[:60]} 要有 en 和 zh 两列词")
         if row.get("role") != "question":
             terms |= {fold(term): chinese for term in english}
     return Glossary(terms)

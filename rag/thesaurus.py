@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest.errors import BrokenKnowledge
-from ingest.knowledge import read_yaml, require, strings
+from ingest.knowledge import place, read_yaml, require
 from ingest.text import compact
 from ingest.types import Clause
 
@@ -80,27 +80,28 @@ def expansion(meanings: tuple[Meaning, ...], clause: Clause) -> float:
 
 
 def load_thesaurus(path: Path) -> Thesaurus:
-    """Read corpus/thesaurus.yaml; raises BrokenKnowledge with file and row."""
+    """Read corpus/thesaurus.yaml; raises BrokenKnowledge with file and line."""
     data = read_yaml(path)
     kinds = {str(kind): tuple(map(str, names)) for kind, names in require(data, "kinds", dict, path).items()}
     entries = []
     seen: dict[str, Entry] = {}
     for row in require(data, "entries", list, path):
-        if not isinstance(row, dict):
-            raise BrokenKnowledge(f"{path}:{str(row)[:60]} 应写成 {{say: […], means: […], bodies: […]}}")
-        entry = Entry(
-            say=strings(row, "say", path),
-            means=strings(row, "means", path),
-            bodies=strings(row, "bodies", path),
-        )
-        if not entry.say or not entry.means:
-            raise BrokenKnowledge(f"{path}:{str(row)[:60]} 缺少 say 或 means")
+        entry = _entry(row, path)
         for kind in entry.bodies:
             if kind not in kinds:
-                raise BrokenKnowledge(f"{path}:{str(row)[:60]} 的单位类别 {kind} 不在 kinds 里")
+                raise BrokenKnowledge(f"{place(path, row)}:单位类别 {kind} 不在 kinds 里")
         for wording in entry.say:
             if wording in seen and seen[wording] is not entry:
-                raise BrokenKnowledge(f"{path}:说法 {wording} 在两行里都有")
+                raise BrokenKnowledge(f"{place(path, row)}:说法 {wording} 在两行里都有")
             seen[wording] = entry
         entries.append(entry)
     return Thesaurus(entries=tuple(entries), kinds=kinds)
+
+
+def _entry(row: object, path: Path) -> Entry:
+    """敲钟、去股市圈钱 → 首次公开发行股票、上市融资 → 证券监管."""
+    parts = [part.strip().split("、") for part in row.split("→")] if isinstance(row, str) else []
+    if not 2 <= len(parts) <= 3 or not all(word.strip() for part in parts for word in part):
+        raise BrokenKnowledge(f"{place(path, row)}:{str(row)[:60]} 应写成“平时的说法 → 公文用语 → 单位类别”")
+    say, means, bodies = (tuple(word.strip() for word in part) for part in (*parts, [])[:3])
+    return Entry(say=say, means=means, bodies=bodies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import yaml
 from rag_samples import articles, given
 
 from ingest.errors import BrokenKnowledge
-from ingest.settings import ROOT
+from ingest.settings import ROOT, Settings
 from ingest.text import fold
+from rag.build import open_assistant
 from rag.glossary import Glossary, Translator, load_glossary
 from rag.types import Answer
 
@@ -61,9 +63,27 @@ def test_an_empty_glossary_translates_nothing() -> None:
 
 def test_a_row_without_chinese_is_named(tmp_path: Path) -> None:
     file = tmp_path / "glossary.yaml"
-    file.write_text("terms: [{en: [loan], zh: []}]", encoding="utf-8")
-    with pytest.raises(BrokenKnowledge, match="loan"):
+    file.write_text("terms:\n  - {en: [tax], zh: [税]}\n  - {en: [loan], zh: []}\n", encoding="utf-8")
+    with pytest.raises(BrokenKnowledge, match=r"第 3 行.*loan"):
         load_glossary(file)
+    file.write_text("terms: [3]", encoding="utf-8")
+    with pytest.raises(BrokenKnowledge, match="应写成"):
+        load_glossary(file)
+
+
+@pytest.mark.parametrize("name", ["glossary.yaml", "thesaurus.yaml"])
+def test_answers_go_on_without_a_broken_table_and_it_is_said(
+    name: str,
+    policy_data: Path,
+    tmp_path: Path,
+    make_settings: Callable[..., Settings],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    corpus = Path(shutil.copytree(ROOT / "corpus", tmp_path / "corpus"))
+    (corpus / name).write_text("terms: [3]\nkinds: {}\nentries: [3]\n", encoding="utf-8")
+    with open_assistant(make_settings(policy_data, corpus=corpus)) as assistant:
+        assert assistant.ask(["贷款贴息由谁牵头？"]).citations[0].article == 14
+    assert name in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -58,11 +58,13 @@ def test_a_clause_fits_by_its_terms_and_a_little_by_its_bodies() -> None:
         ("entries: []", "kinds"),
         (KINDS, "entries"),
         (KINDS + "entries: [3]", "应写成"),
-        (KINDS + "entries:\n  - {say: [敲钟]}", "缺少 say 或 means"),
-        (KINDS + "entries:\n  - {say: 敲钟, means: [上市]}", "say"),
-        (KINDS + "entries:\n  - {say: [敲钟], means: [上市], bodies: [无此类]}", "无此类"),
-        (KINDS + "entries:\n  - {say: [敲钟], means: [上市]}\n  - {say: [敲钟], means: [打钟]}", "敲钟"),
-        (KINDS + "entries:\n  - {say: [敲钟, means: [上市]}", "第 3 行|第 2 行"),
+        (KINDS + "entries:\n  - 敲钟", "第 3 行.*应写成"),
+        (KINDS + "entries:\n  - 甲子 → 乙\n\n  - 敲钟、 → 上市", "第 5 行.*应写成"),
+        (KINDS + "entries:\n  - 敲钟 → 上市 → 证券监管 → 别的", "第 3 行.*应写成"),
+        (KINDS + "entries:\n  - {say: [敲钟], means: [上市]}", "第 3 行.*应写成"),
+        (KINDS + "entries:\n  - 敲钟 → 上市 → 无此类", "第 3 行.*无此类"),
+        (KINDS + "entries:\n  - 敲钟 → 上市\n  - 打钟、敲钟 → 打钟", "第 4 行.*敲钟"),
+        (KINDS + "entries:\n  - [敲钟, 上市", "第 [34] 行"),
     ],
 )
 def test_a_broken_file_says_where(tmp_path: Path, text: str, fault: str) -> None:
