@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 SENTENCES = 30_000
 WORD_SHARE = 0.3
 DROP = 0.2  # share of a question's words left out in training
+NEAR = 60  # clauses before and after one that count as its neighbours
 
 Ids = NDArray[np.int32]
 Vectors = NDArray[np.float32]
@@ -165,6 +166,17 @@ def learn_pairs(
     table.step(leaves, rate)
 
 
+def among_neighbours(
+    pairs: Pairs, size: int, random: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Questions of clauses that stand near each other in the files, so are of one field, and what to tell them from."""
+    middle = int(random.integers(len(pairs.clauses)))
+    first, last = max(0, middle - NEAR), min(len(pairs.clauses), middle + NEAR)
+    inside = np.flatnonzero((pairs.of >= first) & (pairs.of < last))
+    chosen = random.choice(inside, min(size, len(inside)), replace=False)
+    return chosen, np.concatenate([np.arange(first, last), random.choice(len(pairs.clauses), 200)])
+
+
 def vectors_of(table: Any, texts: Sequence[Ids]) -> tuple[torch.Tensor, Any]:
     """The vectors of texts, and the leaves of the table that they are made of."""
     from train import bag
@@ -210,8 +222,10 @@ def distil(
     steps = len(order) // size
     for step in range(steps):
         rate = 0.006 * min(1, (step + 1) / 20) * (1 - step / steps)
-        chosen = order[step * size : (step + 1) * size]
-        wanted = np.unique(np.concatenate([pairs.of[chosen], random.choice(len(clauses), 400)]))
+        chosen, others = order[step * size : (step + 1) * size], random.choice(len(clauses), 400)
+        if random.random() < 0.5:
+            chosen, others = among_neighbours(pairs, size, random)
+        wanted = np.unique(np.concatenate([pairs.of[chosen], others]))
         learn_pairs(
             table,
             [thinned(questions.text(int(i)), random) for i in chosen],

@@ -34,7 +34,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 HERE = Path(__file__).resolve().parent
 ENTRIES = 44_000
-DIMENSIONS = 256
+DIMENSIONS = 384
 UNKNOWN = 0
 LONGEST = 256  # tokens of an article that training looks at
 NEEDED = ("statutes", "statute_questions_train", "regulations", "news_snippets", "wiki_questions")

@@ -20,13 +20,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from ingest.embedder import Embedder, open_embedder  # noqa: E402
 from ingest.library import Library  # noqa: E402
 from ingest.settings import Settings  # noqa: E402
-from rag.build import open_assistant  # noqa: E402
+from rag.build import Assistant, open_assistant  # noqa: E402
+from rag.business import Business  # noqa: E402
 from rag.ranker import CONFIDENCE, FEATURES, SHIPPED, Ranker, Weights, probability  # noqa: E402
 
 Features = NDArray[np.float32]
@@ -52,6 +55,33 @@ class Asked:
 
     features: Features
     right: int
+    business: float
+    unanswerable: bool = False
+
+
+def read_talk(name: str) -> list[str]:
+    """models/talk.txt or models/absent.txt: one a line."""
+    lines = (Path(__file__).resolve().parent / name).read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def learn_business(embedder: Embedder, questions: list[str], talk: list[str]) -> Business:
+    """The direction that tells questions of government business from other talk, each side counting half."""
+    vectors = np.concatenate([embedder.embed_documents(questions), embedder.embed_documents(talk)]).astype(
+        float
+    )
+    wanted = np.repeat([1.0, 0.0], [len(questions), len(talk)])
+    weights = np.where(wanted == 1, 0.5 / len(questions), 0.5 / len(talk))
+
+    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        likely = 1 / (1 + np.exp(-(vectors @ values[1:] + values[0])))
+        said = np.where(wanted == 1, likely, 1 - likely)
+        slope = weights * (likely - wanted)
+        gradient = np.concatenate([[slope.sum()], vectors.T @ slope + 6e-4 * values[1:]])
+        return float(-(weights * np.log(said + 1e-12)).sum() + 3e-4 * (values[1:] ** 2).sum()), gradient
+
+    values = minimize(loss, np.zeros(vectors.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    return Business(embedder=embedder.name, bias=float(values[0]), direction=values[1:].astype(np.float32))
 
 
 def read_pairs(files: list[Path]) -> list[dict[str, Any]]:
@@ -89,9 +119,16 @@ def write_corpus(folder: Path, clauses: list[dict[str, Any]], expected: int) -> 
     return keys
 
 
-def gather(clauses: list[dict[str, Any]], embedder: str | None, expected: int) -> list[Asked]:
-    """Every question that is not an expected one, as the retriever sees it."""
+def gather(
+    clauses: list[dict[str, Any]],
+    embedder: str | None,
+    expected: int,
+    business: Business,
+    unanswerable: list[str],
+) -> list[Asked]:
+    """Every question that is not an expected one, and those that no clause answers, as the retriever sees them."""
     found = []
+    opened = open_embedder(embedder)
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus"
         keys = write_corpus(corpus, clauses, expected)
@@ -103,13 +140,25 @@ def gather(clauses: list[dict[str, Any]], embedder: str | None, expected: int) -
             for clause in clauses:
                 everyday = clause["questions"][expected : expected + 4]
                 # One question in the clause's own words for four in everyday ones.
-                for question in [*everyday, official_question(clause)]:
-                    hits = assistant.search(question, 32)
-                    rows = [[hit.features.get(name, 0.0) for name in FEATURES] for hit in hits]
-                    right = [i for i, hit in enumerate(hits) if hit.clause.key == keys[clause["id"]]]
-                    matrix = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))
-                    found.append(Asked(matrix, right[0] if right else -1))
+                found += [
+                    ask(assistant, opened, business, question, keys[clause["id"]])
+                    for question in [*everyday, official_question(clause)]
+                ]
+            found += [ask(assistant, opened, business, question, None) for question in unanswerable]
     return found
+
+
+def ask(
+    assistant: Assistant, embedder: Embedder, business: Business, question: str, wanted: str | None
+) -> Asked:
+    """One question as the retriever sees it; `wanted` is the key of the clause that answers."""
+    hits = assistant.search(question, 32)
+    rows = [[hit.features.get(name, 0.0) for name in FEATURES] for hit in hits]
+    right = [i for i, hit in enumerate(hits) if hit.clause.key == wanted]
+    matrix = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))
+    reader = assistant.knowledge.reader
+    about = embedder.embed_query(reader.read(question).topic or question)
+    return Asked(matrix, right[0] if right else -1, business(about), unanswerable=wanted is None)
 
 
 def official_question(clause: dict[str, Any]) -> str:
@@ -150,6 +199,8 @@ def shares(asked: list[Asked], columns: list[int], weights: NDArray[np.float64])
     """How often the right clause is first, and among the first three."""
     ranks = []
     for a in asked:
+        if a.unanswerable:
+            continue
         scores = a.features[:, columns] @ weights
         # Those that score the same come before it.
         ranks.append(np.inf if a.right < 0 else float((scores >= scores[a.right]).sum() - 1))
@@ -195,7 +246,7 @@ def calibrate(asked: list[Asked], weights: Weights, random: np.random.Generator)
         features, wanted = a.features, a.right
         scores = features @ values
         order = np.argsort(-scores)
-        rows.append(confidence_row(features[order[0]], scores[order[0]], scores[order[1]]))
+        rows.append(confidence_row(features[order[0]], a.business))
         right.append(float(order[0] == wanted))
     x, y = torch.tensor(rows, dtype=torch.float32), torch.tensor(right, dtype=torch.float32)
     middle, spread = x.mean(0), x.std(0) + 1e-6
@@ -219,12 +270,12 @@ def without_clause(asked: Asked, random: np.random.Generator) -> Asked:
     """A fifth of the questions lose their clause: what is not in the documents must be seen as well."""
     if asked.right < 0 or random.random() >= 0.2:
         return asked
-    return Asked(np.delete(asked.features, asked.right, axis=0), -1)
+    return Asked(np.delete(asked.features, asked.right, axis=0), -1, asked.business)
 
 
-def confidence_row(features: Features, first: float, second: float) -> list[float]:
-    named = dict(zip(FEATURES, map(float, features), strict=True))
-    return [named[name] if name in named else first - second for name in CONFIDENCE]
+def confidence_row(features: Features, business: float) -> list[float]:
+    named = dict(zip(FEATURES, map(float, features), strict=True)) | {"business": business}
+    return [named[name] for name in CONFIDENCE]
 
 
 def error_of(
@@ -239,13 +290,7 @@ def error_of(
         a = without_clause(a, random)
         scores = a.features @ values
         order = np.argsort(-scores)
-        row = dict(
-            zip(
-                CONFIDENCE,
-                confidence_row(a.features[order[0]], scores[order[0]], scores[order[1]]),
-                strict=True,
-            )
-        )
+        row = dict(zip(CONFIDENCE, confidence_row(a.features[order[0]], a.business), strict=True))
         said.append(probability(calibration, row))
         right.append(order[0] == a.right)
     p, y = np.asarray(said), np.asarray(right, dtype=float)
@@ -255,6 +300,35 @@ def error_of(
     return {
         "calibration error": round(float(gap), 3),
         "area under curve": round(float(((pairs > 0) + 0.5 * (pairs == 0)).mean()), 3),
+    }
+
+
+def refusals(
+    asked: list[Asked], weights: Weights, calibration: dict[str, float], talk: int
+) -> dict[str, list[float]]:
+    """By the least probability that is answered: shares of right first hits kept, of other talk and of what no
+    clause states refused. `talk` is how many of a pool's unanswerable questions are other talk."""
+    values = np.asarray([weights.values[name] for name in FEATURES])
+    said: dict[str, list[float]] = {"right": [], "talk": [], "absent": []}
+    number = 0
+    for a in asked:
+        number = number + 1 if a.unanswerable else 0
+        if not len(a.features):
+            continue
+        first = int(np.argmax(a.features @ values))
+        sure = probability(
+            calibration, dict(zip(CONFIDENCE, confidence_row(a.features[first], a.business), strict=True))
+        )
+        if a.unanswerable:
+            said["talk" if number <= talk else "absent"].append(sure)
+        elif first == a.right:
+            said["right"].append(sure)
+    return {
+        str(least): [
+            round(float(np.mean([x >= least for x in said["right"]])), 3),
+            *(round(float(np.mean([x < least for x in said[name]])), 3) for name in ("talk", "absent")),
+        ]
+        for least in (0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25)
     }
 
 
@@ -274,6 +348,18 @@ def main() -> int:
 
     before: Ranker = load_ranker()
     clauses = read_pairs(options.pairs)
+    others = read_pairs(
+        [
+            f
+            for f in sorted((ROOT / "models" / "pairs").glob("*.jsonl"))
+            if f.stem not in [p.stem for p in options.pairs]
+        ]
+    )
+    taught = [question for clause in others for question in clause["questions"]]
+    talk = read_talk("talk.txt")
+    # What the direction is learned from is not what it is judged by.
+    business = learn_business(open_embedder(options.embedder), taught, talk[::2])
+    unanswerable = [*talk[1::2], *read_talk("absent.txt")]
     pools = [clauses[i : i + POOL] for i in range(0, len(clauses) - POOL + 1, POOL)]
     figures: dict[str, Any] = {}
     result: dict[str, Any] = {}
@@ -282,7 +368,7 @@ def main() -> int:
         ("plain", 0, {"asked"}, before.plain),
         ("asked", 4, set[str](), before.asked),
     ):
-        gathered = [gather(pool, options.embedder, expected) for pool in pools]
+        gathered = [gather(pool, options.embedder, expected, business, unanswerable) for pool in pools]
         figures[name], learned = report(gathered, given, skip)
         everything = [a for pool in gathered for a in pool]
         used = [feature for feature in FEATURES if feature not in skip]
@@ -296,14 +382,22 @@ def main() -> int:
         figures[name]["probability"] = error_of(
             parts[1], weights, calibrate(parts[0], weights, random), random
         )
+        figures[name]["right kept, talk refused, absent refused"] = refusals(
+            parts[1], weights, calibrate(parts[0], weights, random), len(talk[1::2])
+        )
         result[name] = weights.values
         calibrations[name] = calibrate(everything, weights, random)
         figures[name]["found at all"] = round(
-            float(np.mean([a.right >= 0 for pool in gathered for a in pool])), 3
+            float(np.mean([a.right >= 0 for pool in gathered for a in pool if not a.unanswerable])), 3
         )
-    # A score is divided by all weights, so that it stays below one.
-    calibrations["plain"]["ahead"] *= 1 + sum(ASKED.values())
     calibrations.pop("asked")
+    questions = taught + [question for clause in clauses for question in clause["questions"]]
+    shipped = learn_business(open_embedder(None), questions, talk)
+    result["business"] = {
+        "embedder": shipped.embedder,
+        "bias": round(shipped.bias, 4),
+        "direction": [round(float(x), 4) for x in shipped.direction],
+    }
     result["asked"] = dict.fromkeys(FEATURES, 0.0) | ASKED
     result["offset"] = OFFSET
     options.out.write_text(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import ModelBroken, ModelMissing
+from rag.business import Business, read_business
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "ranker.json"
 FEATURES = (
@@ -21,8 +22,8 @@ FEATURES = (
     "asked",  # its closest expected questions
 )
 
-# What tells whether the first hit answers: some of its features, and how far it is ahead.
-CONFIDENCE = ("cosine", "sentence_cosine", "late", "coverage", "asked", "ahead")
+# What tells whether a hit answers: some of its features, and whether the question is government business.
+CONFIDENCE = ("cosine", "sentence_cosine", "late", "coverage", "business")
 
 
 def probability(calibration: dict[str, float], row: dict[str, float]) -> float:
@@ -52,6 +53,7 @@ class Ranker:
     offset: float
     # What turns a first hit without expected questions into a probability.
     calibration: dict[str, float]
+    business: Business
 
     def score(self, features: dict[str, float], *, asked: bool, mixed: bool) -> float:
         """0 to 1; `asked`: the clause has expected questions; `mixed`: others among the hits have none."""
@@ -71,6 +73,7 @@ def load_ranker(path: Path = SHIPPED) -> Ranker:
             asked=_weights(data["asked"]),
             offset=float(data["offset"]),
             calibration=calibration,
+            business=read_business(data["business"]),
         )
     except FileNotFoundError:
         raise ModelMissing(

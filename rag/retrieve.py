@@ -50,8 +50,10 @@ class Hit:
     similarity: float
     lexical: float
     features: dict[str, float] = field(default_factory=dict)
-    # Calibrated, for the first hit among clauses that nobody wrote questions for: how likely it answers.
-    probability: float = 0.0
+    # Calibrated, for a first hit that nobody wrote questions for: how likely it answers. None where not known.
+    probability: float | None = None
+    # How much the question is about matters of government, the same for all its hits (rag/business.py).
+    business: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ class Retriever:
         ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
         clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
         question = self._question(snapshot, topic, vector)
+        known = self._ranker.business.embedder == self._embedder.name
+        business = self._ranker.business(vector) if known else 0.0
         mixed = len({bool(clause.questions) for clause in clauses.values()}) > 1
         hits = []
         for rank, key in enumerate(key for key in ranked if key in clauses):
@@ -116,14 +120,14 @@ class Retriever:
                     similarity=max(features["cosine"], features.get("asked", 0.0)),
                     lexical=lexical.get(key, 0.0),
                     features=features,
+                    business=business,
                 )
             )
         # What was not read sentence by sentence stays behind what was, in its own order.
         head = self._read_together(topic, _in_order(hits[:RERANKED]))
-        if head and not mixed and not head[0].clause.questions:
-            ahead = head[0].score - (head[1].score if len(head) > 1 else 0.0)
-            sure = probability(self._ranker.calibration, head[0].features | {"ahead": ahead})
-            head[0] = replace(head[0], probability=sure)
+        if head and known and not head[0].clause.questions:
+            row = head[0].features | {"business": business}
+            head[0] = replace(head[0], probability=probability(self._ranker.calibration, row))
         floor = min((hit.score for hit in head), default=0.0)
         tail = [replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]]
         return [*head, *tail][:limit]

@@ -6,20 +6,21 @@ Tried only where a question as typed found nothing, so that no right word is eve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import product
 
 from ingest.tokens import STOP_WORDS, Tokenizer
 
 _HAN = re.compile(r"[一-鿿]+")
-_LATIN = re.compile(r"[a-z]{2,}(?:[ '][a-z]{1,6})*", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]{2,}(?:[ '][a-z]+)*", re.IGNORECASE)
 # Words of one character that questions are made of, and how they are spelt.
 _ALONE = {
     "shui": "谁", "shei": "谁", "zhao": "找", "guan": "管", "ban": "办", "na": "哪", "qian": "钱", "di": "地",
     "gui": "归", "wen": "问", "gei": "给", "de": "的", "you": "由", "ma": "吗",
 }  # fmt: skip
 _LONGEST = 4
+# What asks is never part of a slip: 黄河谁长 is no 黄河水厂.
+_ASKING = "谁哪找怎吗呢多几"
 # What a reading of the text costs: a known word, a lone character, a common lone character, a word put in.
 _KNOWN, _LONE, _COMMON, _PUT_IN, _SHARED = 0.5, 1.0, 0.55, 1.2, 0.3
 _GENERAL = 0.15
@@ -27,9 +28,11 @@ _GENERAL = 0.15
 _LEAST_COMMON = 1000
 
 
-def sound(syllables: Iterable[str]) -> str:
-    """Syllables as one string in which what many people do not tell apart is the same: zheng, zen → zen."""
-    return "".join(re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", syllable)) for syllable in syllables)
+def lazy_pinyin(text: str) -> list[str]:
+    """Syllables without tones, read in context: 银行 → yin hang. Imported on first use, for most questions need none."""
+    import pypinyin
+
+    return list(pypinyin.lazy_pinyin(text))
 
 
 class Speller:
@@ -61,13 +64,12 @@ class Speller:
             return [(_COMMON if span in STOP_WORDS or span in _ALONE.values() else _LONE, span)]
         if span in self._own or self._tokenizer.frequency(span):
             return [(_KNOWN, span)]
+        if any(character in _ASKING for character in span):
+            return []
         found = []
-        for key in {sound(choice) for choice in product(*map(_syllables, span))}:
-            for word in self._by_sound.get(key, ()):
-                if len(word) == len(span):
-                    shared = sum(a == b for a, b in zip(word, span, strict=True))
-                    strange = 0.0 if word in self._own else _GENERAL
-                    found.append((_PUT_IN - _SHARED * shared + strange, word))
+        for word in self._by_sound.get(tuple(lazy_pinyin(span)), ()):
+            shared = sum(a == b for a, b in zip(word, span, strict=True))
+            found.append((_PUT_IN - _SHARED * shared, word))
         return found
 
     def _from_pinyin(self, run: str) -> str:
@@ -98,15 +100,14 @@ class Speller:
 
     @cached_property
     def _sounds(self) -> list[tuple[str, list[str]]]:
-        from pypinyin import lazy_pinyin
-
         return [(word, lazy_pinyin(word)) for word in self._words]
 
     @cached_property
-    def _by_sound(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def _by_sound(self) -> dict[tuple[str, ...], list[str]]:
+        found: dict[tuple[str, ...], list[str]] = {}
         for word, syllables in self._sounds:
-            found.setdefault(sound(syllables), []).append(word)
+            if word in self._own and len(syllables) == len(word):
+                found.setdefault(tuple(syllables), []).append(word)
         return found
 
     @cached_property
@@ -115,10 +116,3 @@ class Speller:
         for word, syllables in self._sounds:
             found.setdefault("".join(syllables), []).append(word)
         return found
-
-
-def _syllables(character: str) -> Sequence[str]:
-    """How a character may be read, without tones: 行 → xing, hang."""
-    from pypinyin import Style, pinyin
-
-    return list(dict.fromkeys(pinyin(character, style=Style.NORMAL, heteronym=True)[0]))
