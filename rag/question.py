@@ -113,7 +113,7 @@ class QuestionReader:
             original=question,
             text=wording.text,
             language=wording.language,
-            topic=wording.chinese or self._topic(wording.text, folded, asks, mentions),
+            topic=_telling(wording.chinese) or self._topic(wording.text, folded, asks, mentions),
             asks=asks,
             articles=articles,
             sections=_numbers(_SECTION, folded),
@@ -162,6 +162,14 @@ class QuestionReader:
             for match in pattern.finditer(fold("".join(chars))):
                 cut(match.start(), match.end())
         return re.sub(r"[\s,，。?？!！、;；:：]+", " ", "".join(chars)).strip()
+
+
+def _telling(terms: str) -> str:
+    """The terms of an English question without those that stand in nearly every clause; all where no other is left."""
+    return (
+        " ".join(term for term in terms.split() if term != "省" and not _FILLER_WORDS.fullmatch(term))
+        or terms
+    )
 
 
 def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:

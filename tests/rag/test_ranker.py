@@ -40,7 +40,12 @@ def test_government_business_is_told_from_other_talk() -> None:
     def judged(text: str) -> float:
         return business(embedder.embed_query(text))
 
-    ours = ["村里想修个冷库有补助吗", "厂子排污许可证到期找谁换", "孩子随迁上学归哪个部门管", "开诊所要批什么手续"]
+    ours = [
+        "村里想修个冷库有补助吗",
+        "厂子排污许可证到期找谁换",
+        "孩子随迁上学归哪个部门管",
+        "开诊所要批什么手续",
+    ]
     others = ["周末陪女朋友看什么电影好", "笔记本电脑风扇太响了", "川菜和湘菜哪个更辣", "讲个冷笑话"]
     assert min(map(judged, ours)) > max(map(judged, others))
     assert business(np.zeros(len(business.direction), dtype=np.float32)) == 0

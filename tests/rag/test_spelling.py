@@ -62,7 +62,12 @@ def test_any_text_is_read_and_signs_stay(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "article"),
-    [("财正知持谁负则", 14), ("闲志土地再开花谁管", 19), ("想把公司弄上是，哪个部们管", 15), ("caizheng zhichi shui fuze", 14)],
+    [
+        ("财正知持谁负则", 14),
+        ("闲志土地再开花谁管", 19),
+        ("想把公司弄上是，哪个部们管", 15),
+        ("caizheng zhichi shui fuze", 14),
+    ],
 )
 def test_the_answer_says_how_the_question_was_read(
     ask: Callable[..., Answer], typed: str, article: int
