@@ -19,9 +19,9 @@ from rag.wording import label_of, merge_roles
 # Below these the best clause shares so little with the question that it is not about it. Asking
 # which body is in charge is itself a question of government business; other talk is not.
 MIN_CONFIDENCE = 0.15
-# Where nobody wrote questions, a first hit less likely than this to answer is not shown. On held-out fields it keeps
-# 94 of 100 right first hits and refuses 85 of 100 remarks that are no business of government (models/ranker.json).
-LEAST_LIKELY = 0.13
+# Where nobody wrote questions, a first hit less likely than this to answer is not shown: on held-out fields 0.1 keeps 94
+# of 100 right first hits and refuses 88 of 100 remarks that are other talk; 0.06 keeps 99 and refuses 67 (docs/adr/0010).
+LEAST_LIKELY, LEAST_LIKELY_BODIES = 0.1, 0.06
 MIN_CONFIDENCE_FOLLOW_UP = 0.06
 MIN_CONFIDENCE_BODIES = 0.05
 # Where the best clause has expected questions, everyday words come close to it: of our own questions
@@ -40,6 +40,8 @@ _NEAR = 0.85
 _POINTING = ("这", "那", "它", "这条", "那条", "条", "第", "原文")
 # An off-topic word counts unless the clauses hold most of the question (天气预报 in a policy on weather).
 _OFF_TOPIC_UNLESS = 0.35
+# Nor where all of the question is government business (开火锅店必须装滤油的那套东西吗).
+_CLEARLY_OURS = 1.5
 
 
 def confidence(hit: Hit) -> float:
@@ -83,7 +85,12 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         # 那配合的呢, with nothing before it.
         return refusal(Status.CLARIFY, say("no_focus", language))
     sure = best_confidence(hits)
-    if sure < _OFF_TOPIC_UNLESS and any(pattern.search(folded) for pattern in forms.off_topic):
+    clearly_ours = bool(hits) and hits[0].business >= _CLEARLY_OURS
+    if (
+        sure < _OFF_TOPIC_UNLESS
+        and not clearly_ours
+        and any(pattern.search(folded) for pattern in forms.off_topic)
+    ):
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
     if forms.elsewhere.search(folded) and not _held(context, forms.elsewhere.search(folded)):
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
@@ -93,7 +100,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if hits and not context.continued:
         likely = hits[0].probability
         if likely is not None:
-            return None if likely >= LEAST_LIKELY else _nothing(context)
+            enough = LEAST_LIKELY_BODIES if context.question.asks_for_bodies else LEAST_LIKELY
+            return None if likely >= enough else _nothing(context)
         if hits[0].clause.questions:
             least = MIN_CONFIDENCE_ASKED + _OTHER_TALK * max(0.0, _BUSINESS - hits[0].business)
             usual = _other_matter(context) if sure < _SURE_OF_MATTER else ()
