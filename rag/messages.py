@@ -88,6 +88,19 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "absent_nowhere": ("每一条都有{name}参与。", "{name} takes part in every article."),
     "leads": ("{name}牵头 {count} 条:", "{name} leads {count} article(s):"),
     "cooperates": ("{name}配合 {count} 条:", "{name} cooperates in {count} article(s):"),
+    "leads_and_responsible": (
+        "{name}牵头 {lead} 条,另有 {responsible} 条写明由其负责、没有写明谁牵头:",
+        "{name} leads {lead} article(s), and is responsible, no lead being named, for {responsible}:",
+    ),
+    "cooperates_and_responsible": (
+        "{name}配合 {cooperating} 条,另有 {responsible} 条写明由其负责、没有写明谁牵头:",
+        "{name} cooperates in {cooperating} article(s), and is responsible, no lead being named, for {responsible}:",
+    ),
+    "takes_part_and_responsible": (
+        "{name}牵头 {lead} 条、配合 {cooperating} 条,另有 {responsible} 条写明由其负责、没有写明谁牵头:",
+        "{name} leads {lead} article(s), cooperates in {cooperating}, and is responsible for {responsible} without a "
+        "lead being named:",
+    ),
     "on_topic": ("在写到“{words}”的条文里,", "Among the articles that mention “{words}”: "),
     "takes_part": (
         "{name}牵头 {lead} 条、配合 {cooperating} 条:",

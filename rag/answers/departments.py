@@ -234,6 +234,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         count=len({d.clause.key for d in shown}),
         lead=lead_count,
         cooperating=cooperating_count,
+        responsible=len({d.clause.key for d in shown if d.role == "responsible"}),
     )
     if duties is not held:
         # 省商务厅牵头哪几条贴息的条款: it leads none of those, though it leads others.
@@ -247,7 +248,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         who = f"({'、'.join(dict.fromkeys(d.printed for d in own))})" if len(printed) > 1 else ""
         before = (
             f"{label_of(clause, language)}:{role}{who}"
-            if roles is None or len(printed) > 1
+            if roles is None or len(printed) > 1 or len({duty.role for duty in shown}) > 1
             else label_of(clause, language)
         )
         points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before, listed=True))
@@ -279,12 +280,15 @@ def _opening(
     if roles is None:
         held = {duty.role for duty in duties}
         only = {"lead": "leads", "cooperating": "no_lead", "responsible": "responsible_for"}
-        return (only[held.pop()] if len(held) == 1 else "takes_part"), duties
+        if len(held) == 1:
+            return only[held.pop()], duties
+        return ("takes_part_and_responsible" if "responsible" in held else "takes_part"), duties
     if not wanted:
         return ("no_lead" if roles == {"lead"} else "no_cooperating"), duties
     if all(duty.role == "responsible" for duty in wanted):
         return "responsible_for", wanted
-    return ("leads" if roles == {"lead"} else "cooperates"), wanted
+    beside = any(duty.role == "responsible" for duty in wanted)
+    return ("leads" if roles == {"lead"} else "cooperates") + ("_and_responsible" if beside else ""), wanted
 
 
 def duties_of(context: Context, bodies: Sequence[Department]) -> tuple[Duty, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from rag_samples import articles, check_answer, given
 
-from rag.build import Assistant
+from ingest.library import Library
+from ingest.settings import Settings
+from rag.build import Assistant, open_assistant
 from rag.types import Answer, Status
 
 PRINTED = [
@@ -151,3 +155,27 @@ def test_a_name_alone_asks_for_all_that_the_body_does(ask: Callable[..., Answer]
     answer = ask(name)
     assert answer.status is Status.ANSWERED
     assert {citation.article for citation in answer.citations} == {5, 14, 23}
+
+
+def test_responsible_without_a_lead_is_not_counted_as_leading(
+    policy_data: Path, tmp_path: Path, make_settings: Callable[..., Settings]
+) -> None:
+    data = Path(shutil.copytree(policy_data, tmp_path / "data"))
+    file = tmp_path / "养老.txt"
+    file.write_text(
+        "云岭市人民政府关于发展养老服务的意见\n"
+        "（一）适老化改造。给予补助。（市民政局牵头，市财政局配合）\n"
+        "（二）老年助餐。给予补贴。（市民政局牵头，市财政局配合）\n"
+        "（三）预付费监管。设专用账户。（市民政局、市金融办按职责分工负责）\n"
+        "（四）防范诈骗。依法打击。（市公安局牵头，市民政局配合）\n",
+        encoding="utf-8",
+    )
+    library = Library(make_settings(data))
+    library.add([file])
+    library.close()
+    with open_assistant(make_settings(data)) as opened:
+        leads, everything = opened.ask(["市民政局牵头哪几条？"]), opened.ask(["市民政局"])
+    assert "牵头 2 条,另有 1 条写明由其负责、没有写明谁牵头" in leads.text
+    assert {citation.article for citation in leads.citations} == {1, 2, 3}
+    assert "牵头 2 条、配合 1 条,另有 1 条" in everything.text
+    assert {citation.article for citation in everything.citations} == {1, 2, 3, 4}
