@@ -108,19 +108,22 @@ def applies(context: Context) -> bool:
         return False
     if context.continued and context.focus.kind == "department" and not _topic_words(context):
         return True
+    if _names_alone(question):
+        return True
     if context.pinned:
         return False
-    if question.wants("which_clauses", "count_clauses") or not re.search(
-        r"\w", question.topic + _asked(question)
-    ):
+    if question.wants("which_clauses", "count_clauses"):
         return True
     roles = (_LEAD, _COOPERATING, _EITHER)
     return not _topic_words(context) and any(pattern.search(question.text) for pattern in roles)
 
 
-def _asked(question: Question) -> str:
-    """What is asked beside naming bodies; empty where a name is all that was typed (省财政厅)."""
-    return " ".join(ask.id for ask in question.asks)
+def _names_alone(question: Question) -> bool:
+    """Whether names of bodies are all that was typed: 省财政厅, but not 那省财政厅呢."""
+    rest = list(question.text)
+    for mention in question.mentions:
+        rest[mention.start : mention.end] = " " * (mention.end - mention.start)
+    return not re.search(r"\w", "".join(rest))
 
 
 def _topic_words(context: Context) -> set[str]:
