@@ -170,7 +170,8 @@ def _clauses_led(context: Context) -> list[StoredClause]:
 def _roles(context: Context) -> set[str] | None:
     """The role asked about, None for both; a follow-up 那省人社厅呢 keeps the role asked before."""
     text = context.question.text
-    if context.continued and not any(p.search(text) for p in (_LEAD, _COOPERATING, _EITHER)):
+    keeps = context.continued and not _names_alone(context.question)
+    if keeps and not any(p.search(text) for p in (_LEAD, _COOPERATING, _EITHER)):
         text = context.focus.text
     lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATING.search(text))
     if lead == cooperating or _BOTH.search(text):
