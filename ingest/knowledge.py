@@ -33,7 +33,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def place(path: Path, row: object) -> str:
     """Where a row of the file stands, looked up when there is something to say: corpus/thesaurus.yaml 第 62 行."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return str(path)
     found: list[int] = []
     if isinstance(row, str):
         found = [number for number, line in enumerate(text.splitlines(), start=1) if row in line][-1:]
