@@ -14,6 +14,9 @@ from ingest.types import Clause
 _SHORTEST, _LONGEST = 2, 14
 
 
+_BETWEEN = "\x00"  # no file of words holds it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One matter: {say: [敲钟, 去股市圈钱], means: [首次公开发行股票, 上市融资], bodies: [证券监管]}."""
@@ -49,21 +52,20 @@ class Thesaurus:
                 inside = any(a <= start and start + length <= b for a, b in found)
                 if not inside and text[start : start + length] in self._by_wording:
                     found.append((start, start + length))
-        wordings = [text[start:end] for start, end in found]
-        return tuple(self._by_wording[wording] for wording in dict.fromkeys(wordings))
+        wordings = dict.fromkeys(text[start:end] for start, end in found)
+        return tuple(self._meaning(wording) for wording in wordings)
+
+    def _meaning(self, wording: str) -> Meaning:
+        entry, kinds = self._by_wording[wording], self.kinds or {}
+        names = tuple(name for kind in entry.bodies for name in kinds.get(kind, (kind,)))
+        return Meaning(wording=wording, means=entry.means, names=names)
 
     @cached_property
-    def _by_wording(self) -> dict[str, Meaning]:
-        kinds = self.kinds or {}
-        return {
-            compact(wording): Meaning(
-                wording=compact(wording),
-                means=entry.means,
-                names=tuple(name for kind in entry.bodies for name in kinds.get(kind, (kind,))),
-            )
-            for entry in self.entries
-            for wording in entry.say
-        }
+    def _by_wording(self) -> dict[str, Entry]:
+        said = [(wording, entry) for entry in self.entries for wording in entry.say]
+        # All at once, for a question waits for it.
+        compacted = compact(_BETWEEN.join(wording for wording, _ in said)).split(_BETWEEN)
+        return {wording: entry for wording, (_, entry) in zip(compacted, said, strict=True)} if said else {}
 
 
 def expansion(meanings: tuple[Meaning, ...], clause: Clause) -> float:
