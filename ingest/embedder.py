@@ -152,26 +152,14 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, model: str, *, allow_download: bool = False) -> None:
-        if not allow_download:
-            os.environ["HF_HUB_OFFLINE"] = "1"
-        folder = find_model(model)
-        if folder is None and not allow_download:
-            raise ModelMissing(
-                f"the embedding model {model!r} is neither a folder nor in the local model cache; "
-                "name its folder, allow downloads, or leave the setting empty for the shipped one"
-            )
-        from sentence_transformers import SentenceTransformer
-
-        try:
-            self._model: Any = SentenceTransformer(
-                str(folder or model), device="cpu", local_files_only=not allow_download
-            )
-        except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise ModelBroken(
-                f"the embedding model {model!r} cannot be opened ({reason}); fetch it again, or leave the "
-                "setting empty for the shipped one"
-            ) from error
+        self._model: Any
+        self._model, folder = open_hub_model(
+            "SentenceTransformer",
+            model,
+            allow_download=allow_download,
+            called="embedding model",
+            way_out="leave the setting empty for the shipped one",
+        )
         self._model.float()  # in half precision a text without known words would give NaN, not zeros
         self._source, self._folder = model, folder
 
@@ -226,6 +214,36 @@ def open_embedder(name: str | None, *, allow_download: bool = False) -> Embedder
     if _is_static(folder):
         return StaticEmbedder(folder)
     return SentenceTransformerEmbedder(name.strip(), allow_download=allow_download)
+
+
+def open_hub_model(
+    kind: str, model: str, *, allow_download: bool, called: str, way_out: str
+) -> tuple[Any, Path | None]:
+    """A model of sentence-transformers (`kind` is its class there) and its folder, if it is on this machine.
+
+    Whether it is there is settled before torch is imported: ModelMissing; ModelBroken where it cannot be
+    opened. Both say in one line which model it is and end in the way out.
+    """
+    if not allow_download:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    folder = find_model(model)
+    if folder is None and not allow_download:
+        raise ModelMissing(
+            f"the {called} {model!r} is neither a folder nor in the local model cache; "
+            f"name its folder, allow downloads, or {way_out}"
+        )
+    import sentence_transformers
+
+    try:
+        opened = getattr(sentence_transformers, kind)(
+            str(folder or model), device="cpu", local_files_only=not allow_download
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelBroken(
+            f"the {called} {model!r} cannot be opened ({reason}); fetch it again, or {way_out}"
+        ) from error
+    return opened, folder
 
 
 def find_model(name: str) -> Path | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ingest.embedder import find_model
-from ingest.errors import ModelBroken, ModelMissing
+from ingest.embedder import open_hub_model
+from ingest.errors import ModelBroken
 
 
 class CrossEncoderReranker:
@@ -21,26 +20,14 @@ class CrossEncoderReranker:
     """
 
     def __init__(self, model: str, *, allow_download: bool = False) -> None:
-        if not allow_download:
-            os.environ["HF_HUB_OFFLINE"] = "1"
-        folder = find_model(model)
-        if folder is None and not allow_download:
-            raise ModelMissing(
-                f"the reranker {model!r} is neither a folder nor in the local model cache; "
-                "name its folder, allow downloads, or leave the setting empty to go without"
-            )
-        from safetensors import SafetensorError
-        from sentence_transformers import CrossEncoder
-
-        try:
-            self._model: Any = CrossEncoder(
-                str(folder or model), device="cpu", local_files_only=not allow_download
-            )
-        except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise ModelBroken(
-                f"the reranker {model!r} cannot be opened ({reason}); fetch it again, or leave the setting empty"
-            ) from error
+        self._model: Any
+        self._model, _ = open_hub_model(
+            "CrossEncoder",
+            model,
+            allow_download=allow_download,
+            called="reranker",
+            way_out="leave the setting empty to go without",
+        )
         if self._model.num_labels != 1:
             raise ModelBroken(
                 f"the reranker {model!r} gives {self._model.num_labels} numbers for a pair where one is needed; "

@@ -39,7 +39,7 @@ SYSTEMS = {
     "sqlalchemy": {"ingest/stores/catalogue.py"},
     "sqlite3": set[str](),
     "jieba": {"ingest/tokens.py"},
-    "sentence_transformers": {"ingest/embedder.py", "rag/cross_encoder.py"},
+    "sentence_transformers": {"ingest/embedder.py"},
     "pypinyin": {"rag/spelling.py"},
     "torch": set[str](),
     "gradio": {"app.py", "rag/page.py"},
