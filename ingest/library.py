@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.chat import Chat
 from ingest.duties import DutyGrammar, load_grammar
@@ -33,6 +34,7 @@ from ingest.questions import check_places, place_of, questions_for
 from ingest.resources import Resources
 from ingest.settings import Settings
 from ingest.sources import Source, corpus_sources, file_source, questions_file
+from ingest.stores.asked import AskedIndex, build_asked, embedded_questions
 from ingest.stores.catalogue import (
     Catalogue,
     CatalogueReader,
@@ -55,7 +57,7 @@ from ingest.types import ParsedDocument, Passage
 # Changes whenever the parser would read the same text differently.
 PARSER_VERSION = "7"
 # Changes whenever the index folders are laid out differently.
-INDEX_VERSION = "3"
+INDEX_VERSION = "4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,25 +361,26 @@ class Library(Resources):
         name, folder = new_generation(self.settings.data)
         self._undo.callback(shutil.rmtree, folder, ignore_errors=True)
         build_lexical(folder / "lexical", passages, self.tokenizer)
-        build_dense(folder / "dense", passages, self._embed(writer, passages))
+        vectors = self._embed(writer, passages)
+        build_dense(folder / "dense", passages, _stacked(vectors, passages, self.embedder.dimensions))
+        build_asked(folder / "asked", passages, vectors, self.embedder.dimensions, self.tokenizer)
         seal(folder)
         writer.set_state("generation", name)
         writer.set_state("recipe", self._index_recipe)
         return True
 
-    def _embed(
-        self, writer: CatalogueWriter, passages: Sequence[Passage]
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def _embed(self, writer: CatalogueWriter, passages: Sequence[Passage]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of passages and of their questions by digest; what is known is not embedded again."""
         known = writer.vectors(self.embedder.name)
-        missing = {p.digest: p for p in passages if p.digest not in known}
+        texts = {passage.digest: passage.text for passage in passages} | embedded_questions(passages)
+        missing = [digest for digest in texts if digest not in known]
         if missing:
-            fresh = self.embedder.embed_documents([passage.text for passage in missing.values()])
+            fresh = self.embedder.embed_documents([texts[digest] for digest in missing])
             new = dict(zip(missing, fresh, strict=True))
             writer.put_vectors(self.embedder.name, new.items())
             known |= new
-        writer.prune_vectors(self.embedder.name, (passage.digest for passage in passages))
-        rows = [known[passage.digest] for passage in passages]
-        return np.stack(rows) if rows else np.zeros((0, self.embedder.dimensions), dtype=np.float32)
+        writer.prune_vectors(self.embedder.name, texts)
+        return known
 
     def _faults(self, reader: CatalogueReader) -> tuple[str, ...]:
         generation = reader.state("generation")
@@ -397,11 +400,23 @@ class Library(Resources):
                     faults.append("向量索引与目录不一致")
         except NoIndex as error:
             faults.append(re.split(r"[(,]", str(error))[0])
+        try:
+            if AskedIndex(folder / "asked").keys() != {p.key for p in reader.passages() if p.questions}:
+                faults.append("预设问法与目录不一致")
+        except NoIndex as error:
+            faults.append(re.split(r"[(,]", str(error))[0])
         if not faults and (harmed := damaged(folder)):
             faults.append(f"索引文件有损坏:{'、'.join(harmed)}")
         if reader.state("recipe") != self._index_recipe:
             faults.append("词典或向量模型已经更换")
         return tuple(faults)
+
+
+def _stacked(
+    vectors: dict[str, NDArray[np.float32]], passages: Sequence[Passage], dimensions: int
+) -> NDArray[np.float32]:
+    rows = [vectors[passage.digest] for passage in passages]
+    return np.stack(rows) if rows else np.zeros((0, dimensions), dtype=np.float32)
 
 
 def _require_known(reader: CatalogueReader, document_ids: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
 
+from ingest.english import stem
 from ingest.text import bigrams, fold
 
 
@@ -88,8 +89,8 @@ class Tokenizer:
         """Search words in reading order, with the shorter words inside long ones; no stop words."""
         found: list[str] = []
         for run in _WORD.findall(fold(text)):
-            if run[0].isascii():
-                found.append(run)
+            if run.isascii():
+                found += [word for word in (stem(run) if run.isalpha() else run,) if word]
             else:
                 found += [w for w in self._jieba.cut_for_search(run, HMM=False) if w not in STOP_WORDS]
         return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from training_pairs import Pairs, read_pairs
 
 HERE = Path(__file__).resolve().parent
 SENTENCES = 30_000
@@ -29,34 +29,12 @@ Ids = NDArray[np.int32]
 Vectors = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Questions and the clauses that answer them: questions[i] belongs to clauses[of[i]]."""
-
-    clauses: list[str]
-    questions: list[str]
-    of: NDArray[np.int64]
-
-
-def read_pairs(leave_out: Sequence[str] = ()) -> Pairs:
-    """All pair files but those named."""
-    rows: list[dict[str, Any]] = []
-    for file in sorted((HERE / "pairs").glob("*.jsonl")):
-        if file.stem not in leave_out:
-            rows += [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return Pairs(
-        clauses=[f"{row['heading']}。{row['clause']}" for row in rows],
-        questions=[question for row in rows for question in row["questions"]],
-        of=np.asarray([number for number, row in enumerate(rows) for _ in row["questions"]], dtype=np.int64),
-    )
-
-
 def teacher_texts(data: Path) -> dict[str, list[str]]:
     """What the teacher is asked to encode."""
     from train import ENTRIES, Data, learn_vocabulary
 
     texts = Data.read(data)
-    pairs = read_pairs()
+    pairs = read_pairs(data)
     random = np.random.default_rng(1)
 
     def sentences(articles: list[tuple[str, str]], count: int) -> list[str]:
@@ -92,7 +70,7 @@ class Teaching:
     """The teacher's vectors as targets in the table's dimensions."""
 
     def __init__(
-        self, file: Path, tokenizer: Tokenizer, dimensions: int, leave_out: Sequence[str] = ()
+        self, file: Path, data: Path, tokenizer: Tokenizer, dimensions: int, leave_out: Sequence[str] = ()
     ) -> None:
         from train import Texts
 
@@ -101,7 +79,7 @@ class Teaching:
         everything = np.concatenate([v for name, v in vectors.items() if name != "words"])
         self._middle = everything.mean(axis=0)
         self._main = np.linalg.svd((everything - self._middle)[::3], full_matrices=False)[2][:dimensions].T
-        held = read_pairs(leave_out)
+        held = read_pairs(data, leave_out)
         kept = {"questions": set(held.questions), "clauses": set(held.clauses)}
         chosen, targets = [], []
         for name in ("questions", "clauses", "asked", "sentences"):

@@ -201,7 +201,8 @@ def tune(
 
 
 def main() -> int:
-    from distil import read_pairs, teacher_texts
+    from distil import teacher_texts
+    from training_pairs import read_pairs
 
     parser = argparse.ArgumentParser(
         description="Tune the teacher on the pairs; encode what the embedder learns from."
@@ -219,7 +220,8 @@ def main() -> int:
     torch.set_num_threads(2)
     teacher = Teacher(options.model)
     if options.action == "tune":
-        pairs = read_pairs(options.leave_out)
+        # The terms of the glossary are nothing new to it.
+        pairs = read_pairs(options.data, options.leave_out, terms=False)
         tune(teacher, pairs.questions, pairs.clauses, pairs.of, options.steps, seed=0)
         kept = {name: value for name, value in teacher.state_dict().items() if not name.startswith("word")}
         torch.save(kept, options.tuned)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import gzip
 import json
 import logging
 import math
@@ -21,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jieba
 import numpy as np
@@ -31,11 +29,13 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from scipy import sparse  # type: ignore[import-untyped]
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from training_pairs import english_words, read_pairs, read_rows
 
 HERE = Path(__file__).resolve().parent
-ENTRIES = 44_000
+ENTRIES = 50_000
 DIMENSIONS = 384
 UNKNOWN = 0
+ENGLISH_WEIGHT = 100
 LONGEST = 256  # tokens of an article that training looks at
 NEEDED = ("statutes", "statute_questions_train", "regulations", "news_snippets", "wiki_questions")
 ARTICLE_TEMPERATURE = 0.08
@@ -47,11 +47,6 @@ log = logging.getLogger("train")
 
 
 # --- data -------------------------------------------------------------------------------------------
-
-
-def read_rows(data: Path, name: str) -> list[dict[str, Any]]:
-    with gzip.open(data / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +128,7 @@ def blocks(items: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def learn_vocabulary(data: Data, entries: int) -> Tokenizer:
-    """The most frequent jieba words and all characters of the texts, with their frequencies."""
+    """The most frequent jieba words and all characters of the texts, with their frequencies; English words."""
     jieba.setLogLevel(logging.ERROR)
     jieba.initialize()
     known = {word.lower(): freq for word, freq in jieba.dt.FREQ.items() if freq > 0}
@@ -153,9 +148,12 @@ def learn_vocabulary(data: Data, entries: int) -> Tokenizer:
     counts = count_tokens(first, data.texts())
     frequency = {word: int(counts[number]) for word, number in first.get_vocab().items() if number != UNKNOWN}
     ranked = sorted((w for w in frequency if len(w) > 1), key=lambda w: (-frequency[w], w))
-    kept = sorted(letters) + ranked[: entries - 1 - len(letters)]
-    seen = sum(frequency[word] for word in kept)
-    return make_tokenizer((word, math.log(max(frequency[word], 0.5) / seen)) for word in kept)
+    english = sorted(set(english_words()) - letters)
+    spare = set(english)
+    ranked = [word for word in ranked if word not in spare]
+    kept = sorted(letters) + english + ranked[: entries - 1 - len(letters) - len(english)]
+    seen = sum(frequency.get(word, 0) for word in kept)
+    return make_tokenizer((word, math.log(max(frequency.get(word, 0), 0.5) / seen)) for word in kept)
 
 
 # --- texts as token ids -----------------------------------------------------------------------------
@@ -536,9 +534,15 @@ def encode(tokenizer: Tokenizer, data: Data) -> tuple[list[Source], Asked]:
     return sources, Asked(questions, positives, Texts(tokenizer, map("\n".join, data.statutes)))
 
 
-def frequencies(entries: int, sources: Sequence[Source]) -> NDArray[np.int64]:
+def frequencies(tokenizer: Tokenizer, sources: Sequence[Source], data: Path) -> NDArray[np.int64]:
+    """How often each entry occurs in the articles; English words as if there were more English than there is."""
+    entries = tokenizer.get_vocab_size()
     counts = sum(np.bincount(source.articles.ids, minlength=entries) for source in sources)
     result: NDArray[np.int64] = np.asarray(counts, dtype=np.int64)
+    vocabulary = tokenizer.get_vocab()
+    english = np.asarray([vocabulary[word] for word in english_words() if word in vocabulary])
+    asked = np.bincount(Texts(tokenizer, read_pairs(data).questions).ids, minlength=entries)
+    result[english] = np.maximum(result[english], ENGLISH_WEIGHT * (asked[english] + 1))
     result[UNKNOWN] = 0
     return result
 
@@ -550,11 +554,11 @@ def second_stage(
     if not options.teacher.is_file():
         log.info("no vectors of a teacher at %s: training on lay questions alone", options.teacher)
         return lambda lay: train_on_questions(table, asked, lay, sources, options.seed)
-    from distil import Teaching, distil, read_pairs
+    from distil import Teaching, distil
 
-    counts = frequencies(tokenizer.get_vocab_size(), sources)
-    teaching = Teaching(options.teacher, tokenizer, DIMENSIONS, options.leave_out)
-    pairs = read_pairs(options.leave_out)
+    counts = frequencies(tokenizer, sources, options.data)
+    teaching = Teaching(options.teacher, options.data, tokenizer, DIMENSIONS, options.leave_out)
+    pairs = read_pairs(options.data, options.leave_out)
 
     def learn(lay: NDArray[np.int64]) -> Table:
         own = table.fresh_copy()
@@ -588,7 +592,7 @@ def main() -> int:
     log.info("learning the vocabulary")
     tokenizer = learn_vocabulary(data, ENTRIES)
     sources, asked = encode(tokenizer, data)
-    table = Table(tokenizer, frequencies(tokenizer.get_vocab_size(), sources), options.seed)
+    table = Table(tokenizer, frequencies(tokenizer, sources, options.data), options.seed)
     train_on_articles(table, sources, options.steps, options.seed)
     everyone = np.arange(len(asked.positives))
     learn = second_stage(options, tokenizer, table, sources, asked)

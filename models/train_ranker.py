@@ -25,6 +25,8 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from training_pairs import english_questions, policy_rows, read_lines  # noqa: E402
+
 from ingest.embedder import Embedder, open_embedder  # noqa: E402
 from ingest.library import Library  # noqa: E402
 from ingest.settings import Settings  # noqa: E402
@@ -82,10 +84,6 @@ def learn_business(embedder: Embedder, questions: list[str], talk: list[str]) ->
 
     values = minimize(loss, np.zeros(vectors.shape[1] + 1), jac=True, method="L-BFGS-B").x
     return Business(embedder=embedder.name, bias=float(values[0]), direction=values[1:].astype(np.float32))
-
-
-def read_pairs(files: list[Path]) -> list[dict[str, Any]]:
-    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def write_corpus(folder: Path, clauses: list[dict[str, Any]], expected: int) -> dict[str, str]:
@@ -347,15 +345,10 @@ def main() -> int:
     from rag.ranker import load_ranker
 
     before: Ranker = load_ranker()
-    clauses = read_pairs(options.pairs)
-    others = read_pairs(
-        [
-            f
-            for f in sorted((ROOT / "models" / "pairs").glob("*.jsonl"))
-            if f.stem not in [p.stem for p in options.pairs]
-        ]
-    )
+    clauses = [row for file in options.pairs for row in read_lines(file)]
+    others = policy_rows([file.stem for file in options.pairs])
     taught = [question for clause in others for question in clause["questions"]]
+    taught += [q for questions in english_questions(row["id"] for row in others).values() for q in questions]
     talk = read_talk("talk.txt")
     # What the direction is learned from is not what it is judged by.
     business = learn_business(open_embedder(options.embedder), taught, talk[::2])

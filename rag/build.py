@@ -65,9 +65,9 @@ class Assistant:
     def search(self, query: str, limit: int) -> list[Hit]:
         """Retrieval alone: ranked clauses for a query."""
         with self._index.snapshot() as snapshot:
-            reader = self._pipeline.knowledge.reader
-            topic = reader.read(query).topic or query
-            return self._pipeline.knowledge.retriever.search(snapshot, topic, limit)
+            question, retriever = self.knowledge.reader.read(query), self.knowledge.retriever
+            also = retriever.held_words(snapshot, question.foreign)
+            return retriever.search(snapshot, question.topic or query, limit, also=also)
 
     def documents(self) -> tuple[StoredDocument, ...]:
         """What is indexed."""

@@ -61,6 +61,8 @@ class Context:
     pinned: tuple[StoredClause, ...] = ()
     # Whether the topic was carried over from an earlier turn.
     continued: bool = False
+    # Words of an English question that the index holds, searched for beside its Chinese topic.
+    also: str = ""
 
     @property
     def language(self) -> str:

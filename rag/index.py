@@ -11,6 +11,7 @@ from functools import cached_property
 from ingest.embedder import Embedder
 from ingest.errors import NoIndex
 from ingest.settings import Settings
+from ingest.stores.asked import AskedIndex
 from ingest.stores.catalogue import Catalogue, CatalogueReader, StoredClause, StoredDocument
 from ingest.stores.dense import DenseIndex
 from ingest.stores.generations import generation_folder
@@ -25,6 +26,7 @@ class Generation:
     name: str
     lexical: LexicalIndex
     dense: DenseIndex
+    asked: AskedIndex
     documents: dict[str, StoredDocument]
     # The bodies that the documents name, as printed.
     bodies: frozenset[str]
@@ -95,6 +97,7 @@ class IndexReader:
                     name=name,
                     lexical=LexicalIndex(folder / "lexical", self._tokenizer),
                     dense=DenseIndex(folder / "dense"),
+                    asked=AskedIndex(folder / "asked"),
                     documents={stored.document.id: stored for stored in reader.documents()},
                     bodies=frozenset(printed for _, _, printed, _ in reader.bodies()),
                 )

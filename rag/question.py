@@ -70,6 +70,8 @@ class Question:
     text: str
     language: str
     topic: str
+    # The whole of a question in English, some of whose words expected questions may hold.
+    foreign: str = ""
     asks: tuple[Ask, ...] = ()
     articles: tuple[int, ...] = ()
     sections: tuple[int, ...] = ()
@@ -114,6 +116,7 @@ class QuestionReader:
             text=wording.text,
             language=wording.language,
             topic=_telling(wording.chinese) or self._topic(wording.text, folded, asks, mentions),
+            foreign=wording.text if wording.chinese else "",
             asks=asks,
             articles=articles,
             sections=_numbers(_SECTION, folded),

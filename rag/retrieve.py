@@ -88,19 +88,28 @@ class Retriever:
         self._reranker = reranker
 
     def search(
-        self, snapshot: Snapshot, topic: str, limit: int = 10, document_ids: Sequence[str] | None = None
+        self,
+        snapshot: Snapshot,
+        topic: str,
+        limit: int = 10,
+        document_ids: Sequence[str] | None = None,
+        also: str = "",
     ) -> list[Hit]:
-        """The best clauses for a topic, best first; empty where it has no searchable word."""
+        """The best clauses for a topic, best first; empty where it has no searchable word.
+
+        `also` are words that are searched for and have no part in the vectors: those of an English question.
+        """
         generation = snapshot.generation
         depth = max(CANDIDATES, limit)
-        lexical = {s.key: s.score for s in generation.lexical.search(topic, depth, document_ids)}
+        searched = f"{topic} {also}"
+        lexical = {s.key: s.score for s in generation.lexical.search(searched, depth, document_ids)}
         vector = self._embedder.embed_query(topic)
         dense = {s.key: s.score for s in generation.dense.search(vector, depth, document_ids)}
         best_lexical = max(lexical.values(), default=0.0) or 1.0
         found = dict.fromkeys([*lexical, *dense])
         ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
         clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
-        question = self._question(snapshot, topic, vector)
+        question = self._question(snapshot, topic, vector, self.words(snapshot, searched))
         known = self._ranker.business.embedder == self._embedder.name
         business = self._ranker.business(vector) if known else 0.0
         mixed = len({bool(clause.questions) for clause in clauses.values()}) > 1
@@ -147,11 +156,13 @@ class Retriever:
         floor = min(hit.score for hit in read)
         return [*_in_order(read), *(replace(hit, score=min(hit.score, floor)) for hit in rest)]
 
-    def _question(self, snapshot: Snapshot, topic: str, vector: NDArray[np.float32]) -> _Question:
+    def _question(
+        self, snapshot: Snapshot, topic: str, vector: NDArray[np.float32], words: Words
+    ) -> _Question:
         late = self._embedder if isinstance(self._embedder, StaticEmbedder) else None
         return _Question(
             vector=vector,
-            words=self.words(snapshot, topic),
+            words=words,
             ids=late.word_ids(topic) if late else np.zeros(0, dtype=np.int64),
             meanings=self._thesaurus.meanings(topic),
         )
@@ -159,7 +170,7 @@ class Retriever:
     def _features(self, snapshot: Snapshot, clause: StoredClause, question: _Question) -> dict[str, float]:
         """What a closer look at a clause says, each 0 to 1 (docs/adr/0008-ranking.md)."""
         vector, words = question.vector, question.words
-        parts, asked = self._parts(snapshot, clause), self._asked(snapshot, clause)
+        parts, asked = self._parts(snapshot, clause), snapshot.generation.asked.of(clause.key)
         features = {
             "coverage": words.coverage(set(asked.words).union(*(part.words for part in parts))),
             "sentence_coverage": max((words.coverage(part.words) for part in parts), default=0.0),
@@ -240,6 +251,12 @@ class Retriever:
         lexical = snapshot.generation.lexical
         return {word for word in self.content_words(topic) if lexical.document_frequency(word)}
 
+    def held_words(self, snapshot: Snapshot, text: str) -> str:
+        """The words of a text that some clause or expected question of this index holds."""
+        lexical, asked = snapshot.generation.lexical, snapshot.generation.asked.words
+        found = dict.fromkeys(self._tokenizer.words(text)) if text else ()
+        return " ".join(word for word in found if word in asked or lexical.document_frequency(word))
+
     def _parts(self, snapshot: Snapshot, clause: StoredClause) -> list[_Part]:
         memory = snapshot.generation.memory
         parts = memory.get(clause.key)
@@ -248,19 +265,6 @@ class Retriever:
             if len(memory) < _MEMORY_CLAUSES:
                 memory[clause.key] = parts
         return parts
-
-    def _asked(self, snapshot: Snapshot, clause: StoredClause) -> _Asked:
-        """The clause's expected questions as words and vectors, made once."""
-        memory = snapshot.generation.memory
-        held = memory.get(f"asked:{clause.key}")
-        if not isinstance(held, _Asked):
-            words = frozenset(
-                word for question in clause.questions for word in self._tokenizer.words(question)
-            )
-            held = _Asked(words=words, vectors=self._embedder.embed_documents(clause.questions))
-            if len(memory) < _MEMORY_CLAUSES:
-                memory[f"asked:{clause.key}"] = held
-        return held
 
     def _split(self, snapshot: Snapshot, stored: StoredClause) -> list[_Part]:
         text = snapshot.documents[stored.document_id].document.text
@@ -301,18 +305,6 @@ class _Question:
     words: Words
     ids: NDArray[np.int64]
     meanings: tuple[Meaning, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    words: frozenset[str]
-    vectors: NDArray[np.float32]
-
-    def likeness(self, vector: NDArray[np.float32]) -> float:
-        """The mean cosine of the closest three expected questions; 0 without any."""
-        if not len(self.vectors):
-            return 0.0
-        return float(np.sort(self.vectors @ vector)[-3:].mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 PAIRS = Path(__file__).resolve().parents[2] / "models" / "pairs"
-FILES = sorted(PAIRS.glob("*.jsonl"))
+FILES = sorted(PAIRS.glob("policy-*.jsonl"))
+STATUTES, ENGLISH = PAIRS / "statutes.jsonl", PAIRS / "english.jsonl"
 
 
 @cache
@@ -26,7 +27,9 @@ def threes(text: str) -> set[str]:
 
 def test_there_are_enough() -> None:
     assert sum(len(rows(path)) for path in FILES) >= 1_200
-    assert sum(len(row["questions"]) for path in FILES for row in rows(path)) >= 11_000
+    assert sum(len(row["questions"]) for path in FILES for row in rows(path)) >= 12_000
+    assert len(rows(STATUTES)) >= 200
+    assert sum(len(row["questions"]) for row in rows(ENGLISH)) >= 1_900
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -47,6 +50,24 @@ def test_most_questions_share_no_three_characters_with_their_clause(path: Path) 
         assert hard >= 6, row["id"]
 
 
+def test_questions_for_articles_of_the_data_folder_name_them_by_id() -> None:
+    for row in rows(STATUTES):
+        assert set(row) in (
+            {"id", "statute", "questions"},
+            {"id", "regulation", "title", "article", "questions"},
+        )
+        assert len(set(row["questions"])) >= 8, row["id"]
+
+
+def test_english_questions_are_english_and_of_clauses_that_are_there() -> None:
+    known = {row["id"] for path in FILES for row in rows(path)}
+    for row in rows(ENGLISH):
+        assert row["of"] in known
+        assert len(set(row["questions"])) == 4, row["of"]
+        assert not any(re.search(r"[一-鿿]", question) for question in row["questions"]), row["of"]
+
+
 def test_no_question_is_asked_twice() -> None:
-    questions = [question for path in FILES for row in rows(path) for question in row["questions"]]
+    everything = [*FILES, STATUTES, ENGLISH]
+    questions = [question for path in everything for row in rows(path) for question in row["questions"]]
     assert len(set(questions)) >= 0.998 * len(questions)
