@@ -109,7 +109,7 @@ class Retriever:
         found = dict.fromkeys([*lexical, *dense])
         ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
         clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
-        question = self._question(snapshot, topic, vector, self.words(snapshot, searched))
+        question = self._question(topic, vector, self.words(snapshot, searched))
         known = self._ranker.business.embedder == self._embedder.name
         business = self._ranker.business(vector) if known else 0.0
         mixed = len({bool(clause.questions) for clause in clauses.values()}) > 1
@@ -156,9 +156,7 @@ class Retriever:
         floor = min(hit.score for hit in read)
         return [*_in_order(read), *(replace(hit, score=min(hit.score, floor)) for hit in rest)]
 
-    def _question(
-        self, snapshot: Snapshot, topic: str, vector: NDArray[np.float32], words: Words
-    ) -> _Question:
+    def _question(self, topic: str, vector: NDArray[np.float32], words: Words) -> _Question:
         late = self._embedder if isinstance(self._embedder, StaticEmbedder) else None
         return _Question(
             vector=vector,
