@@ -35,7 +35,12 @@ class Settings(BaseSettings):
     model: str | None = Field(default=None, description="chat model, e.g. openai:qwen2.5-7b-instruct")
     model_base_url: str | None = Field(default=None, description="OpenAI-compatible endpoint")
     model_api_key: SecretStr | None = None
-    model_timeout_s: float = Field(default=30.0, gt=0)
+    model_timeout_s: float = Field(default=30.0, gt=0, description="for the whole of a model's reply")
+    model_retries: int = Field(default=1, ge=0, le=5, description="before the first word of a reply")
+    model_structured: bool = Field(
+        default=True, description="whether an OpenAI-compatible endpoint is asked to keep to a JSON schema"
+    )
+    model_context_tokens: int = Field(default=3000, ge=500, description="how many tokens a prompt may hold")
 
     keep_unanswered: bool = Field(default=False, description="note questions that found no answer")
     max_question_chars: int = Field(default=2000, gt=0)

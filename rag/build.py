@@ -15,6 +15,7 @@ from ingest.prompts import load_prompt
 from ingest.resources import Resources
 from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause, StoredDocument
+from ingest.token_count import open_counter
 from ingest.unanswered import note_unanswered
 from rag.context import Focus, Knowledge
 from rag.cross_encoder import open_reranker
@@ -27,6 +28,7 @@ from rag.ranker import load_ranker
 from rag.retrieve import Hit, Retriever
 from rag.thesaurus import Thesaurus, load_thesaurus
 from rag.types import Answer, Status
+from rag.write import Listener, Writer
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -54,10 +56,13 @@ class Assistant:
         assert turn is not None
         return turn.answer
 
-    def turn(self, text: str, focus: Focus) -> Turn:
-        """One question after what the conversation is about; raises NoIndex without an index."""
+    def turn(self, text: str, focus: Focus, listener: Listener | None = None) -> Turn:
+        """One question after what the conversation is about; raises NoIndex without an index.
+
+        `listener` hears a language model's checked sentences while it writes, and may stop it.
+        """
         with self._index.snapshot() as snapshot:
-            turn = self._pipeline.run(snapshot, text, focus)
+            turn = self._pipeline.run(snapshot, text, focus, listener)
         if self._note is not None and turn.answer.status is Status.NOT_IN_CORPUS:
             self._note(text)
         return turn
@@ -106,6 +111,19 @@ def _or_without(load: Callable[[Path], T], path: Path, without: T) -> T:
         return without
 
 
+def _writer(settings: Settings) -> Writer | None:
+    """The language model that the settings name, with its prompt and budget."""
+    chat = open_chat(settings)
+    if chat is None:
+        return None
+    return Writer(
+        chat=chat,
+        prompt=load_prompt(settings.prompts, "answer"),
+        counter=open_counter(settings.model),
+        budget=settings.model_context_tokens,
+    )
+
+
 def open_assistant(settings: Settings) -> Assistant:
     """Build the assistant that the settings describe; raises NoIndex, ModelMissing, BrokenKnowledge."""
     resources = Resources(settings)
@@ -130,13 +148,11 @@ def open_assistant(settings: Settings) -> Assistant:
         reader=QuestionReader(forms, directory, translator),
         retriever=retriever,
     )
-    chat = open_chat(settings)
     pipeline = Pipeline(
         knowledge=knowledge,
         tokenizer=tokenizer,
         max_chars=settings.max_question_chars,
-        chat=chat,
-        prompt=load_prompt(settings.prompts, "answer") if chat else None,
+        writer=_writer(settings),
     )
     note = partial(note_unanswered, settings.data) if settings.keep_unanswered else None
     return Assistant(index, pipeline, note)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 
 import opencc
 
-from ingest.chat import Chat
-from ingest.prompts import Prompt
 from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
 from rag.context import Context, Focus, Knowledge
@@ -22,7 +20,7 @@ from rag.route import route
 from rag.spelling import Speller
 from rag.types import Answer, Status
 from rag.verify import Verified, verify
-from rag.write import Written, write
+from rag.write import Listener, Writer, Written, write
 
 # Clauses whose words slips of the keyboard are put right with; reading them takes a second.
 _SPELT_CLAUSES = 4000
@@ -43,22 +41,26 @@ class Pipeline:
     knowledge: Knowledge
     tokenizer: Tokenizer
     max_chars: int
-    chat: Chat | None = None
-    prompt: Prompt | None = None
+    writer: Writer | None = None
 
-    def run(self, snapshot: Snapshot, text: str, focus: Focus) -> Turn:
-        """Check → understand → resolve → route → draft → write → verify → render."""
+    def run(self, snapshot: Snapshot, text: str, focus: Focus, listener: Listener | None = None) -> Turn:
+        """Check → understand → resolve → route → draft → write → verify → render.
+
+        `listener` hears a language model's checked sentences while it writes.
+        """
         began = time.perf_counter()
         checked = check(text, self.knowledge.forms, self.max_chars)
         if checked.ending is not None:
             return Turn(answer=_ended(text, checked.ending, began, unusable=checked.unusable), focus=focus)
-        turn = self._attempt(snapshot, checked.text, focus, text, began, dropped=checked.dropped)
+        turn = self._attempt(snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped)
         if turn.answer.status is not Status.NOT_IN_CORPUS:
             return turn
         written = self._speller(snapshot).suggest(checked.text)
         if written is None:
             return turn
-        again = self._attempt(snapshot, written, focus, text, began, dropped=checked.dropped, read_as=written)
+        again = self._attempt(
+            snapshot, written, focus, text, began, listener, dropped=checked.dropped, read_as=written
+        )
         return again if again.answer.status is Status.ANSWERED else turn
 
     def _attempt(
@@ -68,6 +70,7 @@ class Pipeline:
         focus: Focus,
         text: str,
         began: float,
+        listener: Listener | None,
         *,
         dropped: bool,
         read_as: str = "",
@@ -90,7 +93,7 @@ class Pipeline:
         draft = kind.answer(context)
         if read_as:
             draft = replace(draft, notes=(say("read_as", context.language, text=read_as), *draft.notes))
-        written = self._write(context, draft)
+        written = self._write(context, draft, listener)
         verified = verify(context, written.draft)
         answer = _answer(context, verified, written, text, kind.name, began, dropped=dropped)
         return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
@@ -116,11 +119,11 @@ class Pipeline:
             memory["speller"] = held
         return held
 
-    def _write(self, context: Context, draft: Draft) -> Written:
+    def _write(self, context: Context, draft: Draft, listener: Listener | None) -> Written:
         """The draft in the language model's words where one is configured."""
-        if self.chat is None or self.prompt is None:
+        if self.writer is None:
             return Written(draft=draft, used=False)
-        return write(context, draft, self.chat, self.prompt)
+        return write(context, draft, self.writer, listener)
 
 
 def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:
@@ -141,6 +144,8 @@ def _answer(
     shown = render(context, verified, dropped_input=dropped)
     if written.dropped and not written.used:
         shown += "\n\n" + say("model_failed", context.language)
+    elif written.fault:
+        shown += "\n\n" + say("model_broke_off", context.language)
     if context.language == "zh-Hant":
         shown = _traditional(shown)
     return Answer(

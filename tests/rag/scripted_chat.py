@@ -27,6 +27,11 @@ class ScriptedChat:
             raise ChatFailed("语言模型没有答复(ConnectError)")
         return self.reply
 
+    def stream(self, prompt: str, form: dict[str, Any]) -> Iterator[str]:
+        """The same in parts of seven characters."""
+        reply = self.complete(prompt)
+        yield from (reply[i : i + 7] for i in range(0, len(reply), 7))
+
 
 def sentences(*rows: tuple[str, list[str], str]) -> str:
     """A reply in the form that the prompt asks for: (text, handles, quote) each."""
@@ -35,14 +40,22 @@ def sentences(*rows: tuple[str, list[str], str]) -> str:
 
 
 class Endpoint:
-    """An OpenAI-compatible /v1/chat/completions with one reply, status and delay."""
+    """An OpenAI-compatible /v1/chat/completions with one reply, streamed or whole, and its faults."""
 
     def __init__(self) -> None:
         self.content = ""
         self.status = 200
+        # Before anything, and between two parts of a streamed reply.
         self.delay_s = 0.0
+        self.pause_s = 0.0
+        # After so many characters the connection is closed.
+        self.breaks_after: int | None = None
+        # Whether a request for a JSON schema is refused, as old servers do.
+        self.knows_schemas = True
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
+        # How many characters were sent in all.
+        self.sent = 0
         self.url = ""
 
 
@@ -57,15 +70,46 @@ def serving() -> Iterator[Endpoint]:
             endpoint.requests.append({"path": self.path, **body})
             endpoint.keys.append(self.headers.get("Authorization"))
             time.sleep(endpoint.delay_s)
-            data = json.dumps(_completion(body, endpoint)).encode()
+            refused = 400 if "response_format" in body and not endpoint.knows_schemas else endpoint.status
             try:
-                self.send_response(endpoint.status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                if refused != 200:
+                    self._whole(refused, {"error": {"message": "refused", "type": "error", "code": refused}})
+                elif body.get("stream"):
+                    self._streamed(body)
+                else:
+                    self._whole(200, _completion(body, endpoint.content))
             except OSError:
                 pass  # the client did not wait
+
+        def _whole(self, status: int, value: dict[str, Any]) -> None:
+            data = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def _streamed(self, body: dict[str, Any]) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for start in range(0, len(endpoint.content), 8):
+                if endpoint.breaks_after is not None and start >= endpoint.breaks_after:
+                    self.close_connection = True
+                    return
+                part = endpoint.content[start : start + 8]
+                self._event(json.dumps(_part(body, part, None)))
+                endpoint.sent += len(part)
+                time.sleep(endpoint.pause_s)
+            self._event(json.dumps(_part(body, "", "stop")))
+            self._event("[DONE]")
+            self.wfile.write(b"0\r\n\r\n")
+
+        def _event(self, data: str) -> None:
+            event = f"data: {data}\n\n".encode()
+            self.wfile.write(f"{len(event):x}\r\n".encode() + event + b"\r\n")
+            self.wfile.flush()
 
         def log_message(self, *_arguments: object) -> None:
             return
@@ -83,10 +127,8 @@ def serving() -> Iterator[Endpoint]:
         thread.join()
 
 
-def _completion(body: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
-    if endpoint.status != 200:
-        return {"error": {"message": "refused", "type": "error", "code": endpoint.status}}
-    message = {"role": "assistant", "content": endpoint.content}
+def _completion(body: dict[str, Any], content: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": content}
     return {
         "id": "reply",
         "object": "chat.completion",
@@ -94,4 +136,16 @@ def _completion(body: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
         "model": body.get("model", "m"),
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+    }
+
+
+def _part(body: dict[str, Any], content: str, finish: str | None) -> dict[str, Any]:
+    return {
+        "id": "reply",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": body.get("model", "m"),
+        "choices": [
+            {"index": 0, "delta": {"role": "assistant", "content": content}, "finish_reason": finish}
+        ],
     }

@@ -17,8 +17,11 @@ from ingest.chat import LangChainChat, open_chat
 from ingest.errors import BadInput
 from ingest.prompts import load_prompt
 from ingest.settings import ROOT, Settings
+from ingest.token_count import open_counter
 from rag.build import Assistant, open_assistant
+from rag.context import Focus
 from rag.types import Answer, Status
+from rag.write import Writer
 
 QUESTION = "贷款贴息由谁牵头?"
 QUOTE = "对国家级经开区内符合贴息条件的基础设施项目贷款予以贴息"
@@ -37,7 +40,13 @@ def written(assistant: Assistant) -> Written:
 
     def run(reply: str | None, *turns: str) -> tuple[Answer, ScriptedChat]:
         chat = ScriptedChat(reply)
-        pipeline = replace(assistant._pipeline, chat=chat, prompt=load_prompt(ROOT / "prompts", "answer"))
+        writer = Writer(
+            chat=chat,
+            prompt=load_prompt(ROOT / "prompts", "answer"),
+            counter=open_counter(None),
+            budget=3000,
+        )
+        pipeline = replace(assistant._pipeline, writer=writer)
         answer = Assistant(assistant._index, pipeline).ask(turns or (QUESTION,))
         check_answer(assistant, answer)
         return answer, chat
@@ -259,7 +268,8 @@ def test_an_openai_compatible_endpoint_writes_the_answer(endpoint: Endpoint, pol
     assert answer.mode == "llm" and answer.text.startswith("基础设施项目贷款的贴息由省财政厅牵头")
     (request,) = endpoint.requests
     assert request["path"] == "/v1/chat/completions"
-    assert request["model"] == "small-model" and request["temperature"] == 0
+    assert request["model"] == "small-model" and request["temperature"] == 0 and request["stream"]
+    assert request["response_format"]["json_schema"]["strict"] is True
     assert endpoint.keys == ["Bearer key-1"]
 
 
@@ -284,6 +294,65 @@ def test_an_endpoint_too_slow_leaves_the_extractive_answer(
         answer = opened.ask([QUESTION])
     _falls_back(answer, ask)
     assert answer.elapsed_ms < 10_000
+
+
+@pytest.mark.slow
+def test_an_endpoint_that_knows_no_schema_is_asked_without_one_from_then_on(
+    endpoint: Endpoint, policy_data: Path
+) -> None:
+    endpoint.content, endpoint.knows_schemas = GOOD, False
+    with open_assistant(_model_settings(policy_data, endpoint.url)) as opened:
+        assert opened.ask([QUESTION]).mode == "llm"
+        assert opened.ask([QUESTION]).mode == "llm"
+    assert ["response_format" in request for request in endpoint.requests] == [True, False, False]
+
+
+@pytest.mark.slow
+def test_a_reply_that_breaks_off_keeps_the_sentences_checked_before(
+    endpoint: Endpoint, policy_data: Path
+) -> None:
+    endpoint.content, endpoint.breaks_after = GOOD, len(GOOD) - 10
+    with open_assistant(_model_settings(policy_data, endpoint.url)) as opened:
+        answer = opened.ask([QUESTION])
+    assert answer.mode == "llm" and "见第十四条" not in answer.text
+    assert answer.text.startswith("基础设施项目贷款的贴息由省财政厅牵头") and "中途断了" in answer.text
+
+
+@pytest.mark.slow
+def test_a_reply_that_trickles_is_given_up_when_the_time_is_over(
+    endpoint: Endpoint, policy_data: Path, ask: Callable[..., Answer]
+) -> None:
+    endpoint.content, endpoint.pause_s = " " * 4000 + GOOD, 0.05
+    with open_assistant(_model_settings(policy_data, endpoint.url, model_timeout_s=0.5)) as opened:
+        answer = opened.ask([QUESTION])
+    _falls_back(answer, ask)
+    assert answer.elapsed_ms < 10_000
+
+
+@pytest.mark.slow
+def test_sentences_are_heard_while_the_model_still_writes(endpoint: Endpoint, policy_data: Path) -> None:
+    endpoint.content, endpoint.pause_s = GOOD + " " * 400, 0.01
+    heard: list[tuple[str, int]] = []
+
+    def listen(prose: str) -> bool:
+        if prose and (not heard or heard[-1][0] != prose):
+            heard.append((prose, endpoint.sent))
+        return True
+
+    with open_assistant(_model_settings(policy_data, endpoint.url, model_timeout_s=30.0)) as opened:
+        answer = opened.turn(QUESTION, Focus(), listen).answer
+    assert [prose.count("。") for prose, _ in heard] == [1, 2]
+    # The first sentence is heard before the second has been written.
+    assert heard[0][1] < GOOD.index("见第十四条") + 40
+    assert answer.text.startswith(heard[-1][0])
+
+
+@pytest.mark.slow
+def test_a_listener_who_leaves_stops_the_model(endpoint: Endpoint, policy_data: Path) -> None:
+    endpoint.content, endpoint.pause_s = GOOD + " " * 40_000, 0.01
+    with open_assistant(_model_settings(policy_data, endpoint.url, model_timeout_s=30.0)) as opened:
+        answer = opened.turn(QUESTION, Focus(), lambda prose: not prose).answer
+    assert answer.mode == "llm" and endpoint.sent < 10_000
 
 
 @pytest.mark.slow
