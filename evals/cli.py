@@ -1,4 +1,4 @@
-"""`python -m evals`: run, generate, score, bench."""
+"""`python -m evals`: run, generate, score, bench, corrupt."""
 
 from __future__ import annotations
 
@@ -55,6 +55,9 @@ def _main(argv: Sequence[str] | None) -> None:
         score_run(arguments.recorded, arguments.out)
         return
     settings = load_settings(data=arguments.data, profile=arguments.profile)
+    if arguments.command == "corrupt":
+        corrupt_run(settings, arguments.count, arguments.seed)
+        return
     sets = _read_sets(arguments.sets)
     out = _made(arguments.out or RUNS / datetime.now().strftime("%Y%m%d-%H%M%S"))
     if arguments.command == "bench":
@@ -95,6 +98,33 @@ def score_run(recorded: Path, out: Path | None) -> None:
     (out / REPORT).write_text(render(scored, _read_config(folder / CONFIG)), encoding="utf-8")
     _print_summary(scored)
     print(f"报告:{out / REPORT}")
+
+
+def corrupt_run(settings: Settings, count: int, seed: int) -> None:
+    """Try false sentences of a language model on the way to an answer; raises PolicyQAError where one gets through."""
+    from evals.corruptions import RepeatingChat, try_corruptions
+    from ingest.prompts import load_prompt
+    from ingest.token_count import open_counter
+    from rag.build import open_assistant
+    from rag.write import Writer
+
+    writer = Writer(
+        chat=RepeatingChat(),
+        prompt=load_prompt(settings.prompts, "answer"),
+        counter=open_counter(None),
+        budget=settings.model_context_tokens,
+    )
+    with open_assistant(settings) as assistant:
+        outcome = try_corruptions(assistant, writer, count, seed)
+    print(
+        f"真句子留下 {outcome.kept}/{outcome.true};假句子试了 {sum(outcome.tried.values())} 个,漏过 {len(outcome.passed)} 个"
+    )
+    for name, number in outcome.tried.items():
+        print(f"  {name}: {sum(kind == name for kind, _ in outcome.passed)}/{number}")
+    for name, reply in outcome.passed[:20]:
+        print(f"  {name}: {reply}")
+    if outcome.passed:
+        raise PolicyQAError("有假句子没有被拦下")
 
 
 def _print_summary(scored: Sequence[Scored]) -> None:
@@ -157,6 +187,11 @@ def _parser() -> _Parser:
     commands.add_parser("run", parents=[shared], help="回答、评分并写报告")
     commands.add_parser("generate", parents=[shared], help="只回答并记录")
     commands.add_parser("bench", parents=[shared], help="测量耗时与内存")
+    corrupt = commands.add_parser("corrupt", help="用随机改错的模型句子检验核对")
+    corrupt.add_argument("--count", type=int, default=10_000, metavar="N", help="试多少句,默认 10000")
+    corrupt.add_argument("--seed", type=int, default=0, help="随机种子")
+    corrupt.add_argument("--data", type=Path, help="索引所在的文件夹")
+    corrupt.set_defaults(profile="extractive")
     score = commands.add_parser("score", help="给已记录的答案重新评分,不再回答")
     score.add_argument("recorded", type=Path, metavar="记录", help="一次评测的文件夹或其中的 answers.jsonl")
     score.add_argument("--out", type=Path, help="输出文件夹,默认写在记录旁边")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
@@ -26,6 +27,7 @@ from rag.cards import answer_html, empty_evidence_html, evidence_html, growing, 
 from rag.context import Focus
 from rag.messages import say
 from rag.types import Answer, Status
+from rag.write import Listener
 
 log = logging.getLogger(__name__)
 
@@ -153,11 +155,12 @@ class Desk:
         """The question at once, then the answer as it grows, with its evidence from the first step."""
         asked = conversation.asked(text)
         yield View(conversation=asked.answered(_SEARCHING), box="")
-        answer, focus = self._answer(text, asked.focus)
+        answer, focus = yield from self._listened(text, asked)
         evidence = self._evidence(answer)
         held = self.held()
         began = time.monotonic()
-        steps = list(growing(answer.text, _STEPS))
+        # What a language model wrote has been read while it came.
+        steps = [answer.text] if answer.mode == "llm" else list(growing(answer.text, _STEPS))
         for position, part in enumerate(steps, start=1):
             shown = asked.answered(part, focus)
             yield (
@@ -169,6 +172,34 @@ class Desk:
             time.sleep(max(0.0, pause))
         box = text if answer.status is Status.ERROR else None
         yield View(conversation=asked.answered(answer.text, focus), box=box, busy=False)
+
+    def _listened(self, text: str, asked: Conversation) -> Generator[View, None, tuple[Answer, Focus]]:
+        """The answer; until it is there, a language model's checked sentences as they come."""
+        heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        gone = threading.Event()
+        told: list[tuple[Answer, Focus]] = []
+
+        def listen(prose: str) -> bool:
+            heard.put(prose)
+            return not gone.is_set()
+
+        def work() -> None:
+            try:
+                told.append(self._answer(text, asked.focus, listen))
+            finally:
+                heard.put(None)
+
+        threading.Thread(target=work, daemon=True).start()
+        shown = ""
+        try:
+            while (prose := heard.get()) is not None:
+                if prose and prose != shown:
+                    shown = prose
+                    yield View(conversation=asked.answered(prose))
+        finally:
+            # The reader stopped or left: the model is not listened to any longer.
+            gone.set()
+        return told[0]
 
     def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
         """What was shown stays; an answer that had not begun says that it was stopped."""
@@ -192,9 +223,9 @@ class Desk:
             return f'<p class="pq-held">{escape(say("error"))}</p>'
         return _held_html(documents)
 
-    def _answer(self, text: str, focus: Focus) -> tuple[Answer, Focus]:
+    def _answer(self, text: str, focus: Focus, listener: Listener) -> tuple[Answer, Focus]:
         try:
-            turn = self.assistant().turn(text, focus)
+            turn = self.assistant().turn(text, focus, listener)
         except PolicyQAError as error:
             return Answer(question=text, text=str(error), status=Status.ERROR), focus
         except Exception:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +17,9 @@ from ingest.errors import BadInput, IndexBusy
 from ingest.settings import Settings, load_settings
 from rag.context import Focus
 from rag.page import Conversation, Desk
+from rag.pipeline import Turn
 from rag.types import Answer, Status
+from rag.write import Listener
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ class Assistant:
     def __init__(self, outcome: Answer | Exception) -> None:
         self.outcome = outcome
 
-    def turn(self, _text: str, _focus: Focus) -> Any:
+    def turn(self, _text: str, _focus: Focus, _listener: Listener) -> Any:
         """The given answer, or the given failure."""
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -146,6 +150,47 @@ def test_an_answer_grows_and_carries_the_focus_on(monkeypatch: pytest.MonkeyPatc
     assert shown[-1] == text
     assert views[-1].conversation.focus.topic == "土地"
     assert views[0].box == ""
+
+
+def test_a_models_sentences_are_shown_as_they_come_and_stopping_stops_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listened: list[bool] = []
+    done = threading.Event()
+
+    class Writing:
+        def turn(self, text: str, focus: Focus, listener: Listener) -> Turn:
+            written = ("", "第一句。", "第一句。", "第一句。第二句。")
+            listened.extend(listener(prose) for prose in written)
+            answer = Answer(
+                question=text, text="第一句。第二句。\n\n> 摘。", status=Status.ANSWERED, mode="llm"
+            )
+            done.wait(5)
+            listened.append(listener("第一句。第二句。"))
+            return Turn(answer=answer, focus=focus)
+
+        def documents(self) -> tuple[()]:
+            return ()
+
+    desk = Desk(load_settings())
+    monkeypatch.setattr(desk, "_assistant", Writing())
+    views = desk.reply("?", Conversation())
+    shown = [next(views).conversation.messages[-1].text for _ in range(3)]
+    assert shown == ["正在查找条文……", "第一句。", "第一句。第二句。"]
+    done.set()
+    assert [view.conversation.messages[-1].text for view in views][-1].endswith("> 摘。")
+    assert listened == [True] * 5
+    done.clear()
+    views = desk.reply("?", Conversation())
+    next(views)
+    next(views)
+    views.close()
+    done.set()
+    for _ in range(100):
+        if len(listened) == 10:
+            break
+        time.sleep(0.02)
+    assert listened[-1] is False
 
 
 def test_stopping_keeps_what_was_shown() -> None:

@@ -55,10 +55,10 @@ def test_a_cached_encoding_of_the_model_counts(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="policy.tiktoken"):
+    with pytest.raises(ModelMissing, match=r"policy\.tiktoken"):
         read_encoding(tmp_path / "policy.tiktoken")
     broken = tmp_path / "broken.tiktoken"
     for content in ("x", "!!! 1", "YQ== one"):
         broken.write_text(content, encoding="ascii")
-        with pytest.raises(ModelBroken, match="broken.tiktoken"):
+        with pytest.raises(ModelBroken, match=r"broken\.tiktoken"):
             read_encoding(broken)
