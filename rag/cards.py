@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from typing import Any
 
 from rag.types import Answer, Citation
 
@@ -50,7 +51,27 @@ def evidence_html(answer: Answer) -> str:
     shown = "".join(
         card_html(card, answer.departments.current, opened=card.number <= OPEN_CARDS) for card in cards
     )
-    return f'<p class="pq-count">引用 {len(cards)} 处,底色标出的是引用的原话。</p>{shown}'
+    count = f'<p class="pq-count">引用 {len(cards)} 处,底色标出的是引用的原话。</p>'
+    return f"{count}{shown}{trace_html(answer.trace)}"
+
+
+def trace_html(trace: Mapping[str, Any]) -> str:
+    """How the answer came about, folded up below the evidence; empty where nothing was searched."""
+    rows = "".join(
+        f"<tr><td>{'✓' if hit['used'] else ''}</td><td>{escape(str(hit['label']))}{escape(str(hit['heading']))}</td>"
+        f"<td>{hit['score']:.2f}</td></tr>"
+        for search in trace.get("searches", ())[:1]
+        for hit in search["hits"]
+    )
+    if not rows:
+        return ""
+    spent = sum(trace.get("steps_ms", {}).values())
+    return (
+        '<details class="pq-trace"><summary>这个回答是怎么来的</summary>'
+        f"<p>按“{escape(str(trace.get('topic', '')))}”检索,用时 {spent:.0f} 毫秒。打勾的条文用在了回答里。</p>"
+        "<table><thead><tr><th>用</th><th>条文</th><th>相近程度</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></details>"
+    )
 
 
 def empty_evidence_html(line: str) -> str:

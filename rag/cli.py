@@ -47,12 +47,30 @@ def _check(arguments: argparse.Namespace) -> None:
 def _ask(assistant: Assistant, arguments: argparse.Namespace) -> int:
     answer = assistant.ask([arguments.question])
     if arguments.json:
-        print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
+        trace = {"trace": answer.trace} if arguments.trace else {}
+        print(json.dumps(answer.to_json() | trace, ensure_ascii=False, indent=2))
     if answer.trace.get("unusable"):
         raise BadInput(answer.text)
     if not arguments.json:
         print(answer.text)
+        if arguments.trace:
+            print(f"\n{trace_lines(answer.trace)}")
     return 0
+
+
+def trace_lines(trace: dict[str, Any]) -> str:
+    """How an answer came about, a line each: kind, topic, times, hits, what was dropped."""
+    lines = [f"类型 {trace.get('kind', '')};查的是“{trace.get('topic', '')}”"]
+    times = trace.get("steps_ms", {})
+    if times:
+        lines.append("用时(毫秒) " + ",".join(f"{name} {spent:.1f}" for name, spent in times.items()))
+    for search in trace.get("searches", ()):
+        lines.append(f"检索“{search['topic']}”")
+        for hit in search["hits"]:
+            mark = "用" if hit["used"] else " "
+            lines.append(f" {mark} {hit['score']:.3f} {hit['document_id']} {hit['label']}{hit['heading']}")
+    lines += [f"未用 {reason}" for reason in trace.get("dropped", ())]
+    return "\n".join(lines)
 
 
 def _batch(assistant: Assistant, source: Path, target: Path) -> int:
@@ -162,6 +180,7 @@ def _parser() -> Parser:
     ask = commands.add_parser("ask", parents=[shared], help="回答一个问题")
     ask.add_argument("question", metavar="问题")
     ask.add_argument("--json", action="store_true", help="输出 JSON")
+    ask.add_argument("--trace", action="store_true", help="附上回答的经过:类型、检索到的条文和分数、用时")
     batch = commands.add_parser("batch", parents=[shared], help="在一个进程里回答许多问题")
     batch.add_argument("input", type=Path, metavar="输入.jsonl")
     batch.add_argument("output", type=Path, metavar="输出.jsonl")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ingest.departments import Directory
 from ingest.stores.catalogue import StoredClause
@@ -12,6 +12,7 @@ from rag.forms import QuestionForms
 from rag.index import Snapshot
 from rag.question import Question, QuestionReader
 from rag.retrieve import Retriever
+from rag.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Focus:
     topic: str = ""
     kind: str = ""
     text: str = ""
+    # The body last asked about, as it was written: 质监局.
+    body: str = ""
 
 
 _TITLE_HEAD = re.compile(r"^[一-龥]{2,6}?[省市县区州](?:人民政府)?(?:办公厅|办公室)?(?:关于)?(?:印发)?")
@@ -63,6 +66,7 @@ class Context:
     continued: bool = False
     # Words of an English question that the index holds, searched for beside its Chinese topic.
     also: str = ""
+    trace: Trace = field(default_factory=Trace)
 
     @property
     def language(self) -> str:

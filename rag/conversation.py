@@ -99,8 +99,30 @@ _EMPTY_WORDS = frozenset(
         "头",
         "那条",
         "这条",
+        "是不是",
+        "是否",
+        "一并",
+        "顺便",
+        "一块",
+        "一起",
+        "分别",
+        "各自",
     ]
 )
+
+
+# 它 for the body of the turn before, in questions about what a body has to do.
+_BODY_PRONOUN = re.compile(
+    r"(?<![其])(?:它们?|他们|该(?:部门|单位|局|厅|委)|这(?:个|家)?(?:部门|单位|局|厅|委))"
+)
+_OF_BODIES = re.compile(r"牵头|配合|参与|负责|出现|提到|哪[几些一]?条|几条|多少条|管(?:什么|哪些|啥)")
+
+
+def name_the_body(text: str, focus: Focus) -> str:
+    """A follow-up with the body's name for the word that points to it: 它还出现在哪一条 → 质监局还出现在哪一条."""
+    if not focus.body or focus.body in text or not _OF_BODIES.search(text):
+        return text
+    return _BODY_PRONOUN.sub(focus.body, text, count=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +137,12 @@ class Resolved:
 def own_words(question: Question, tokenizer: Tokenizer) -> list[str]:
     """The words of a question that carry a topic; empty for 那配合的呢."""
     return [word for word in tokenizer.words(question.topic) if word not in _EMPTY_WORDS and len(word) > 1]
+
+
+def _says_something(topic: str, tokenizer: Tokenizer) -> bool:
+    """Whether single characters together say something of their own: 考砸了会怎么罚."""
+    single = [word for word in tokenizer.words(topic) if len(word) == 1 and word not in _EMPTY_WORDS]
+    return len(single) >= 3
 
 
 def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
@@ -137,6 +165,8 @@ def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
         if question.mentions and (
             question.wants("which_clauses", "count_clauses") or _COMPLETE.search(question.text)
         ):
+            return Resolved(topic=topic, continued=points_back)
+        if _says_something(topic, tokenizer):
             return Resolved(topic=topic, continued=points_back)
         return Resolved(topic=focus.topic, pinned=bool(focus.keys), continued=True)
     if points_back or len(question.topic) <= 4:

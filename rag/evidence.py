@@ -23,6 +23,7 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     retriever = context.knowledge.retriever
     hits = retriever.search(context.snapshot, wanted, limit, context.document_ids, context.also)
     if not context.focus.keys:
+        context.trace.searched(wanted, hits)
         return hits
     # What was talked about weighs in; a follow-up that points back rests on it.
     weight, bonus = (0.5, 0.2) if context.continued else (0.2, 0.04)
@@ -43,7 +44,9 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
                 similarity=max(hit.similarity, own.similarity if own else 0.0),
             )
         )
-    return sorted(merged, key=lambda hit: -hit.score)
+    merged.sort(key=lambda hit: -hit.score)
+    context.trace.searched(both, merged)
+    return merged
 
 
 def best_sentences(

@@ -35,6 +35,8 @@ class QuestionForms:
     injections: tuple[re.Pattern[str], ...]
     off_topic: tuple[re.Pattern[str], ...]
     elsewhere: re.Pattern[str]
+    # Who comes from elsewhere and asks about here: 我是江苏一个园区的,想到你们开发区….
+    unless_here: re.Pattern[str]
 
 
 def load_forms(path: Path) -> QuestionForms:
@@ -56,9 +58,14 @@ def load_forms(path: Path) -> QuestionForms:
     )
     injections = tuple(_pattern(row, "match", path) for row in require(data, "injections", list, path))
     off_topic = tuple(_pattern(row, "match", path) for row in require(data, "off_topic", list, path))
-    elsewhere = _pattern(require(data, "elsewhere", dict, path), "match", path)
+    elsewhere = require(data, "elsewhere", dict, path)
     return QuestionForms(
-        asks=asks, small_talk=small_talk, injections=injections, off_topic=off_topic, elsewhere=elsewhere
+        asks=asks,
+        small_talk=small_talk,
+        injections=injections,
+        off_topic=off_topic,
+        elsewhere=_pattern(elsewhere, "match", path),
+        unless_here=_pattern(elsewhere, "unless", path),
     )
 
 

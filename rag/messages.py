@@ -177,6 +177,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "(语言模型这次没有给出可核对的答复,以上是直接摘自条文的回答。)",
         "(The language model gave no answer that could be checked; the above is taken straight from the text.)",
     ),
+    "forbidden": (
+        "原文没有允许这样做,而是写明不可以,所以也没有相应的数额或时间。",
+        "The text does not allow this, it forbids it, and so states no amount or time for it.",
+    ),
     "model_broke_off": (
         "(语言模型的答复中途断了,断之前核对过的句子留在上面。)",
         "(The language model's reply broke off; the sentences checked before that are above.)",

@@ -10,14 +10,16 @@ import opencc
 from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
 from rag.context import Context, Focus, Knowledge
-from rag.conversation import resolve
+from rag.conversation import name_the_body, own_words, resolve
 from rag.draft import Draft
-from rag.guard import check
+from rag.guard import Checked, check
 from rag.index import Snapshot
 from rag.messages import say
 from rag.render import render
 from rag.route import route
+from rag.several import apart, join, split_questions
 from rag.spelling import Speller
+from rag.trace import Trace
 from rag.types import Answer, Status
 from rag.verify import Verified, verify
 from rag.write import Listener, Writer, Written, write
@@ -52,6 +54,49 @@ class Pipeline:
         checked = check(text, self.knowledge.forms, self.max_chars)
         if checked.ending is not None:
             return Turn(answer=_ended(text, checked.ending, began, unusable=checked.unusable), focus=focus)
+        parts = split_questions(checked.text, lambda piece: self._has_topic(snapshot, piece))
+        if len(parts) > 1:
+            several = self._several(snapshot, parts, focus, text, listener)
+            if several is not None:
+                return several
+        return self._single(snapshot, checked, focus, text, began, listener)
+
+    def _has_topic(self, snapshot: Snapshot, text: str) -> bool:
+        """Whether a sentence says by itself what it is about: a clause, or words that the documents hold."""
+        knowledge = self._knowledge(snapshot)
+        question = knowledge.reader.read(text)
+        if question.articles or question.sections or question.references:
+            return True
+        own = own_words(question, self.tokenizer)
+        return bool(knowledge.retriever.known_words(snapshot, " ".join(own)))
+
+    def _several(
+        self, snapshot: Snapshot, parts: tuple[str, ...], focus: Focus, text: str, listener: Listener | None
+    ) -> Turn | None:
+        """Each question after the other, or None where they are one question asked in several sentences."""
+        turns: list[Turn] = []
+        for part in parts:
+            began = time.perf_counter()
+            checked = check(part, self.knowledge.forms, self.max_chars)
+            if checked.ending is not None or checked.dropped:
+                return None
+            turns.append(self._attempt(snapshot, checked.text, focus, part, began, listener, dropped=False))
+            focus = turns[-1].focus
+        answers = [turn.answer for turn in turns]
+        if not apart(answers):
+            return None
+        return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
+
+    def _single(
+        self,
+        snapshot: Snapshot,
+        checked: Checked,
+        focus: Focus,
+        text: str,
+        began: float,
+        listener: Listener | None,
+    ) -> Turn:
+        """One question; where it finds nothing, once more with its slips of the keyboard put right."""
         turn = self._attempt(snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped)
         if turn.answer.status is not Status.NOT_IN_CORPUS:
             return turn
@@ -76,25 +121,34 @@ class Pipeline:
         read_as: str = "",
     ) -> Turn:
         """The way from a checked question to its answer; `read_as` where slips in it were put right."""
-        knowledge = self._knowledge(snapshot)
-        question = knowledge.reader.read(checked)
-        resolved = resolve(question, focus, self.tokenizer)
-        context = Context(
-            question=question,
-            topic=resolved.topic,
-            also=knowledge.retriever.held_words(snapshot, question.foreign),
-            snapshot=snapshot,
-            knowledge=knowledge,
-            focus=focus,
-            pinned=_pinned(snapshot, focus) if resolved.pinned else (),
-            continued=resolved.continued,
-        )
-        kind = route(context)
-        draft = kind.answer(context)
+        trace = Trace()
+        with trace.step("understand"):
+            knowledge = self._knowledge(snapshot)
+            question = knowledge.reader.read(name_the_body(checked, focus))
+        with trace.step("resolve"):
+            resolved = resolve(question, focus, self.tokenizer)
+            context = Context(
+                question=question,
+                topic=resolved.topic,
+                also=knowledge.retriever.held_words(snapshot, question.foreign),
+                snapshot=snapshot,
+                knowledge=knowledge,
+                focus=focus,
+                pinned=_pinned(snapshot, focus) if resolved.pinned else (),
+                continued=resolved.continued,
+                trace=trace,
+            )
+        with trace.step("route"):
+            kind = route(context)
+        # Retrieving and choosing what to quote belong to the kind.
+        with trace.step("draft"):
+            draft = kind.answer(context)
         if read_as:
             draft = replace(draft, notes=(say("read_as", context.language, text=read_as), *draft.notes))
-        written = self._write(context, draft, listener)
-        verified = verify(context, written.draft)
+        with trace.step("write"):
+            written = self._write(context, draft, listener)
+        with trace.step("verify"):
+            verified = verify(context, written.draft)
         answer = _answer(context, verified, written, text, kind.name, began, dropped=dropped)
         return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
 
@@ -141,7 +195,8 @@ def _answer(
     *,
     dropped: bool,
 ) -> Answer:
-    shown = render(context, verified, dropped_input=dropped)
+    with context.trace.step("render"):
+        shown = render(context, verified, dropped_input=dropped)
     if written.dropped and not written.used:
         shown += "\n\n" + say("model_failed", context.language)
     elif written.fault:
@@ -160,7 +215,9 @@ def _answer(
             "kind": kind,
             "topic": context.topic,
             "dropped": [*written.dropped, *verified.dropped],
+            **({"prompt_tokens": written.tokens, "model_fault": written.fault} if written.tokens else {}),
             **verified.draft.trace,
+            **context.trace.to_json({point.clause.key for point in verified.draft.points}),
         },
     )
 
@@ -193,7 +250,14 @@ def _next_focus(context: Context, verified: Verified, kind: str) -> Focus:
         topic=topic or heading or focus.topic,
         kind=kind,
         text=context.question.text,
+        body=_body(context) or focus.body,
     )
+
+
+def _body(context: Context) -> str:
+    """The one body that a question names, which the next one may call 它."""
+    named = {mention.text for mention in context.question.mentions}
+    return named.pop() if len(named) == 1 else ""
 
 
 _TO_TRADITIONAL = opencc.OpenCC("s2t")

@@ -93,7 +93,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         and any(pattern.search(folded) for pattern in forms.off_topic)
     ):
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
-    if forms.elsewhere.search(folded) and not _held(context, forms.elsewhere.search(folded)):
+    away = forms.elsewhere.search(folded)
+    if away and not forms.unless_here.search(folded) and not _held(context, away):
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
     least = MIN_CONFIDENCE_FOLLOW_UP if context.continued else MIN_CONFIDENCE
     if context.question.asks_for_bodies:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ingest.chinese_numbers import to_chinese, to_int
 from ingest.stores.catalogue import StoredClause
-from ingest.text import fold
+from ingest.text import compact, fold
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import whole_point
@@ -16,15 +17,23 @@ from rag.sufficiency import not_said_in
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles
 
+_LABELLED = re.compile(r"^(?:第[一二三四五六七八九十百]+[章节部分编]+|[一二三四五六七八九十]+[、.])")
+
 
 def applies(context: Context) -> bool:
     """Whether the question names clauses by number or place."""
     question = context.question
-    return bool(question.articles or question.sections or question.relative or question.from_end)
+    if question.articles and _counts_all(context):
+        return False
+    named = question.articles or question.sections or question.relative or question.from_end
+    return bool(named) or bool(_section_by_title(context))
 
 
 def answer(context: Context) -> Draft:
     """The clauses asked for, or that they do not exist."""
+    titled = [] if context.question.articles else _section_by_title(context)
+    if titled:
+        return _section(context, titled)
     document_ids = _document_ids(context)
     if context.question.relative or context.question.from_end:
         clause = _relative(context, document_ids[0])
@@ -34,6 +43,34 @@ def answer(context: Context) -> Draft:
     if context.question.articles:
         return _articles(context, document_ids)
     return _sections(context, document_ids[0])
+
+
+def _counts_all(context: Context) -> bool:
+    """24条里头,哪一条…: the number says how many articles there are and names none."""
+    question = context.question
+    if len(question.articles) != 1 or not question.wants("which_clauses"):
+        return False
+    number = question.articles[0]
+    return bool(
+        re.search(
+            rf"(?<![第(])(?:{number}|{to_chinese(number)})(?:个)?条(?:里|中|当中|之中|内)",
+            fold(question.text),
+        )
+    )
+
+
+def _section_by_title(context: Context) -> list[StoredClause]:
+    """The clauses of a part that is named by its title and asked for its clauses: “加快产业转型升级”下面有哪几条."""
+    question = context.question
+    if not question.wants("which_clauses", "count_clauses") or question.mentions:
+        return []
+    asked = compact(question.text)
+    clauses = context.snapshot.all_clauses
+    for section in dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section):
+        title = _LABELLED.sub("", compact(section))
+        if len(title) >= 5 and title in asked:
+            return [clause for clause in clauses if clause.clause.section == section]
+    return []
 
 
 def _document_ids(context: Context) -> tuple[str, ...]:
@@ -177,6 +214,10 @@ def _sections(context: Context, document_id: str) -> Draft:
         title = context.snapshot.documents[document_id].document.metadata.title
         text = say("no_such_section", context.language, title=title, asked=number, count=len(sections))
         return refusal(Status.NO_SUCH_ARTICLE, text)
+    return _section(context, inside)
+
+
+def _section(context: Context, inside: list[StoredClause]) -> Draft:
     opening = say("section_list", context.language, section=inside[0].clause.section, count=len(inside))
     points = [Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in inside]
     return Draft(status=Status.ANSWERED, opening=opening, points=tuple(points))

@@ -24,10 +24,13 @@ _EITHER = re.compile(
     r"参与|参加|有份|涉及|有关|相关|承担|分工|职责|任务|负责|(?:哪些|什么|啥|多少)(?:事|活|工作|任务)|(?:干|做|管|办)(?:些|点)?(?:什么|啥|哪些)"
 )
 _ABSENT = re.compile(
-    r"(?<!有)没有|没让|没(?=被?列)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及)|不含|除外|缺"
+    r"(?<!有)没有|没让|没(?=被?列|提|写|出现|让|算|叫|份)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及|提|出现)|不含|除外|缺"
 )
 # 省科技厅牵头的那条,配合的是谁: one clause is meant by its body, and something asked about it.
-_THAT_CLAUSE = re.compile(r"(?:牵头|挑头|配合|主抓|管)(?:管)?的?(?:那|这)(?:一)?(?:条|件|项|个|块|几条)")
+_THAT_CLAUSE = re.compile(
+    r"(?:牵头|挑头|配合|主抓|管)(?:管)?的?(?:那|这)(?:一)?(?:条|件|项|个|块|几条)"
+    r"|(?:牵头|挑头)(?:的)?(?:是)?哪(?:一)?条(?=[^。]*[?,,?].*配合)"
+)
 # Words of such questions that are no topic, though a clause may hold them.
 _NO_TOPIC = frozenset(
     [
@@ -158,10 +161,14 @@ def _clauses_led(context: Context) -> list[StoredClause]:
     """The clauses meant by 人社厅牵头的那条, where more is asked of them than which they are."""
     question = context.question
     match = _THAT_CLAUSE.search(question.text)
-    if not match or len(question.mentions) != 1 or match.start() > 60:
+    if not match or not question.mentions or match.start() > 60:
         return []
     role = "lead" if _LEAD.search(match.group()) else "cooperating"
     bodies = same_body(question.mentions[0].departments, context.knowledge.directory)
+    # 地方金融监管局(就是以前的金融办) is one body by two names.
+    ids = {body.id for body in bodies}
+    if any(not ids & {body.id for body in mention.departments} for mention in question.mentions):
+        return []
     duties = duties_of(context, bodies)
     found = list({duty.clause.key: duty.clause for duty in duties if duty.role == role}.values())
     return found if len(found) <= 3 else []

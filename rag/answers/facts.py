@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,9 +13,12 @@ from rag.evidence import quote_point, search, whole_point
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
+from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient, missing_thing, not_said
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles
+
+_FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
 
 
 def answer(context: Context) -> Draft:
@@ -30,7 +34,7 @@ def answer(context: Context) -> Draft:
         return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
     if ask is not None:
-        return not_said(context, ask, hits)
+        return _forbidden(context, hits) or not_said(context, ask, hits)
     clause = hits[0].clause
     if question.wants("original"):
         return quoting(context, whole_point(clause))
@@ -45,6 +49,23 @@ def answer(context: Context) -> Draft:
                 break
     draft = quoting(context, point)
     return replace(draft, notes=(*draft.notes, *far_fetched(context, hits)))
+
+
+def _forbidden(context: Context, hits: Sequence[Hit]) -> Draft | None:
+    """The sentence that forbids what a question takes for allowed: 既然允许返还土地出让金,能返几成."""
+    retriever = context.knowledge.retriever
+    asked = {word for word in retriever.known_words(context.snapshot, context.topic) if len(word) > 1}
+    for hit in hits[:2]:
+        text = context.snapshot.documents[hit.clause.document_id].document.text
+        for sentence in retriever.rank_sentences(context.snapshot, hit.clause, context.topic):
+            for piece in re.split(r"[,，;；]", text[sentence.start : sentence.end]):
+                begin = _FORBIDS.search(piece)
+                if begin and len({word for word in asked if word in fold(piece[begin.end() :])}) >= 2:
+                    draft = quoting(
+                        context, Point(clause=hit.clause, quotes=((sentence.start, sentence.end),))
+                    )
+                    return replace(draft, opening=say("forbidden", context.language))
+    return None
 
 
 def _has_all(context: Context, point: Point, needed: Sequence[Ask]) -> bool:

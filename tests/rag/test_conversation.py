@@ -168,3 +168,12 @@ def test_without_a_conversation_a_question_is_its_own_topic(assistant: Assistant
 def test_names_in_the_directory_that_lead_a_follow_up_are_known() -> None:
     directory = load_directory(ROOT / "corpus" / "departments.yaml")
     assert directory.mentions("那省人社厅呢")[0].text == "省人社厅"
+
+
+def test_a_pronoun_stands_for_the_body_last_asked_about(ask: Callable[..., Answer]) -> None:
+    assert articles(ask("质监局在生产性服务业的配合单位里吗?", "它还出现在哪几条?")) == [5, 11]
+    assert articles(ask("省财政厅牵头哪几条?", "那它配合哪几条?")) == [5, 23]
+
+
+def test_single_characters_that_say_something_are_a_topic(ask: Callable[..., Answer]) -> None:
+    assert 21 in articles(ask("考核开发区看哪些方面?", "考砸了会怎么罚?"))

@@ -1,0 +1,87 @@
+"""Several questions in one message, answered one by one: 第九条谁牵头?第十条呢?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from rag.cards import cards_of
+from rag.render import escape
+from rag.types import Answer, Citation, Departments, Status
+
+MOST = 4
+_END = re.compile(r"(?<=[??])\s*")
+# What follows the last question and asks nothing: 两个一起答, 谢谢.
+_TAIL = re.compile(
+    r"^(?:(?:[这那]?[两三几]?个?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说|讲|回?答|告诉我|列)(?:一?下|清楚|一说)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
+)
+_MARK = re.compile(r"(?<!\\)\[(\d{1,3})\]")
+
+
+def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, ...]:
+    """The single questions of a message; one where it is one.
+
+    A question that brings no topic of its own (谁配合?) stays with the one before it, as a story does with the
+    question that follows it.
+    """
+    pieces = [piece.strip() for piece in _END.split(text.strip()) if piece.strip()]
+    if len(pieces) > 1 and not pieces[-1].endswith(("?", "?")):
+        last = pieces.pop()
+        if not _TAIL.match(last):
+            pieces.append(last)
+    questions: list[str] = []
+    for piece in pieces:
+        if questions and not has_topic(piece):
+            questions[-1] = f"{questions[-1]}{piece}"
+        else:
+            questions.append(piece)
+    if len(questions) > 1 and not has_topic(questions[0]):
+        questions[:2] = [f"{questions[0]}{questions[1]}"]
+    return tuple(questions) if 1 < len(questions) <= MOST else (text,)
+
+
+def apart(answers: Sequence[Answer]) -> bool:
+    """Whether the questions are about different things, so that each deserves an answer of its own."""
+    cited = [frozenset((c.document_id, c.path) for c in answer.citations) for answer in answers]
+    if any(not keys for keys in cited):
+        return False
+    return all(first != second for i, first in enumerate(cited) for second in cited[:i])
+
+
+def join(question: str, parts: Sequence[tuple[str, Answer]]) -> Answer:
+    """One answer of several: each question as a line above its answer, the citations numbered through."""
+    citations = [citation for _, answer in parts for citation in answer.citations]
+    numbers = {_key(card.citation): card.number for card in cards_of(citations)}
+    texts = []
+    for asked, answer in parts:
+        own = {card.number: numbers[_key(card.citation)] for card in cards_of(answer.citations)}
+        texts.append(f"**{escape(asked)}**\n\n{_renumbered(answer.text, own)}")
+    answers = [answer for _, answer in parts]
+    return replace(
+        answers[0],
+        question=question,
+        text="\n\n".join(texts),
+        status=Status.ANSWERED,
+        citations=tuple(citations),
+        departments=Departments(
+            lead=_together(answer.departments.lead for answer in answers),
+            cooperating=_together(answer.departments.cooperating for answer in answers),
+            current={old: new for answer in answers for old, new in answer.departments.current.items()},
+        ),
+        mode="llm" if any(answer.mode == "llm" for answer in answers) else "extractive",
+        elapsed_ms=sum(answer.elapsed_ms for answer in answers),
+        trace={**answers[0].trace, "kind": "several", "parts": [answer.trace for answer in answers]},
+    )
+
+
+def _renumbered(text: str, numbers: dict[int, int]) -> str:
+    return _MARK.sub(lambda match: f"[{numbers.get(int(match.group(1)), match.group(1))}]", text)
+
+
+def _key(citation: Citation) -> tuple[object, ...]:
+    return (citation.document_id, citation.path, citation.clause_start)
+
+
+def _together(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for group in names for name in group))

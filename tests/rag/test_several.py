@@ -1,0 +1,72 @@
+"""Several questions in one message are answered one by one; one asked in several sentences stays one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rag_samples import articles
+
+from rag.several import split_questions
+from rag.types import Answer, Status
+
+SPLIT = [
+    ("第九条谁牵头?第十条呢?", ("第九条谁牵头?", "第十条呢?")),
+    ("第九条谁牵头?", ("第九条谁牵头?",)),
+    ("我开厂的。用地怎么办?贷款有补吗?", ("我开厂的。用地怎么办?", "贷款有补吗?")),
+    ("用地怎么办?贷款有补吗?两个一起答。", ("用地怎么办?", "贷款有补吗?")),
+    ("用地怎么办?贷款有补吗?谢谢!", ("用地怎么办?", "贷款有补吗?")),
+    ("用地怎么办?该找谁?", ("用地怎么办?该找谁?",)),
+    ("在吗?用地怎么办?贷款有补吗?", ("在吗?用地怎么办?", "贷款有补吗?")),
+    ("???", ("???",)),
+    ("", ("",)),
+]
+
+
+@pytest.mark.parametrize(("text", "questions"), SPLIT)
+def test_a_message_is_split_at_questions_that_have_a_topic(text: str, questions: tuple[str, ...]) -> None:
+    assert split_questions(text, lambda piece: any(w in piece for w in ("条", "用地", "贷款"))) == questions
+
+
+def test_more_than_four_are_not_taken_apart() -> None:
+    text = "".join(f"第{n}条谁牵头?" for n in "一二三四五")
+    assert split_questions(text, lambda _: True) == (text,)
+
+
+@pytest.mark.parametrize(
+    ("message", "cited"),
+    [
+        ("第十四条讲什么?第十五条谁牵头?", [14, 15]),
+        ("贷款贴息谁牵头?人才引进的绿色通道归谁管?", [14, 13]),
+        ("“三证合一”写在哪一条?另外云计算归哪个厅管?两个一起说。", [5, 16]),
+    ],
+)
+def test_each_question_has_its_answer_and_the_marks_run_through(
+    ask: Callable[..., Answer], message: str, cited: list[int]
+) -> None:
+    answer = ask(message)
+    assert answer.status is Status.ANSWERED and articles(answer) == cited
+    assert answer.trace["kind"] == "several" and len(answer.trace["parts"]) == 2
+    second_question = message.split("?")[1].strip()
+    first, second = answer.text.split(f"**{second_question}?**")
+    assert "[1]" in first and "[2]" in second and "[1]" not in second
+
+
+@pytest.mark.parametrize(
+    ("message", "cited"),
+    [
+        ("厂子排的废水想循环利用?这事哪个部门管?", [17]),
+        ("贷款贴息谁牵头?谁配合?", [14]),
+        ("省国土资源厅牵头的是哪一条?配合它的有哪些单位?", [19]),
+    ],
+)
+def test_one_matter_asked_in_two_sentences_is_one_answer(
+    ask: Callable[..., Answer], message: str, cited: list[int]
+) -> None:
+    answer = ask(message)
+    assert articles(answer) == cited and answer.trace["kind"] != "several"
+    assert answer.departments.lead and answer.departments.cooperating
+
+
+def test_the_next_turn_is_about_the_last_question(ask: Callable[..., Answer]) -> None:
+    assert articles(ask("第九条谁牵头?第十条讲什么?", "配合的呢?")) == [10]
