@@ -21,14 +21,22 @@ def answer_set(assistant: Assistant, set_name: str, questions: Sequence[Question
     """The recorded answers in the order of the set, each as soon as it is there."""
     for question in questions:
         started = time.perf_counter()
-        error = None
+        error, closeness = None, None
         try:
-            answer = assistant.ask(question.turns).to_json()
+            given = assistant.ask(question.turns)
+            answer, closeness = given.to_json(), given.trace.get("closeness")
         except Exception as failure:  # One question that crashes must not cost the run its other answers.
             error = f"{type(failure).__name__}: {failure}"
             answer = _failed(question)
         wall_ms = (time.perf_counter() - started) * 1000
-        yield Recorded(set_name=set_name, question=question, answer=answer, wall_ms=wall_ms, error=error)
+        yield Recorded(
+            set_name=set_name,
+            question=question,
+            answer=answer,
+            wall_ms=wall_ms,
+            error=error,
+            closeness=tuple(closeness) if closeness else None,
+        )
 
 
 def _failed(question: Question) -> dict[str, Any]:

@@ -59,8 +59,7 @@ def score_all(recorded: Iterable[Recorded], truth: Truth) -> tuple[Scored, ...]:
 
 def pass_rate(scored: Iterable[Scored]) -> Rate:
     """Strict passes."""
-    verdicts = [each.verdict.passed for each in scored]
-    return Rate(hits=sum(verdicts), of=len(verdicts))
+    return _rate(each.verdict.passed for each in scored)
 
 
 def grouped(scored: Iterable[Scored], key: Callable[[Scored], str]) -> dict[str, tuple[Scored, ...]]:
@@ -126,3 +125,32 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 def latencies(scored: Iterable[Scored]) -> tuple[float, ...]:
     """Milliseconds per turn, as the answers themselves report them."""
     return tuple(float(each.recorded.answer.get("elapsed_ms", 0.0)) for each in scored)
+
+
+def _rate(outcomes: Iterable[bool]) -> Rate:
+    counted = list(outcomes)
+    return Rate(hits=sum(counted), of=len(counted))
+
+
+# By how much the thresholds of refusal are moved for the operating curve.
+SHIFTS = (-0.1, -0.05, -0.03, 0.0, 0.03, 0.05, 0.1, 0.15)
+
+
+def operating_curve(scored: Iterable[Scored]) -> tuple[tuple[float, Rate, Rate], ...]:
+    """For each shift of the thresholds: answerable questions refused, unanswerable ones answered.
+
+    Only of questions that closeness decides on; what other rules refuse or answer stays out.
+    """
+    judged = [
+        (each.recorded.closeness[0] - each.recorded.closeness[1], each.recorded.question.gold.refuse)
+        for each in scored
+        if each.recorded.closeness is not None
+    ]
+    return tuple(
+        (
+            shift,
+            _rate(margin < shift for margin, refuse in judged if not refuse),
+            _rate(margin >= shift for margin, refuse in judged if refuse),
+        )
+        for shift in SHIFTS
+    )

@@ -27,6 +27,8 @@ class Recorded:
     answer: dict[str, Any]
     wall_ms: float
     error: str | None = None
+    # How sure the best hit was and how sure it had to be; None where something else decided.
+    closeness: tuple[float, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One line of answers.jsonl."""
@@ -36,6 +38,7 @@ class Recorded:
             "answer": self.answer,
             "wall_ms": round(self.wall_ms, 2),
             "error": self.error,
+            "closeness": self.closeness,
         }
 
     @property
@@ -113,7 +116,12 @@ def _parse(raw: Any) -> Recorded:
         answer=answer,
         wall_ms=float(raw["wall_ms"]),
         error=raw.get("error"),
+        closeness=_closeness(raw.get("closeness")),
     )
+
+
+def _closeness(raw: Any) -> tuple[float, float] | None:
+    return None if raw is None else (float(raw[0]), float(raw[1]))
 
 
 def _fault(error: Exception) -> str:

@@ -46,6 +46,8 @@ def render(scored: Sequence[Scored], config: dict[str, Any]) -> str:
         _kinds(by_set),
         "## 未通过的原因",
         _rules(by_set),
+        "## 拒答门槛(挪动门槛时)",
+        _curve(by_set),
         "## 没有依据的说法",
         _claims(by_set),
         "## 耗时(毫秒)",
@@ -88,6 +90,17 @@ def _rules(by_set: dict[str, tuple[Scored, ...]]) -> str:
     counts = {name: metrics.broken_rules(members) for name, members in by_set.items()}
     rows = [[title, *(str(counts[name][rule]) for name in by_set)] for rule, title in RULES.items()]
     return _table(["原因", *by_set], rows)
+
+
+def _curve(by_set: dict[str, tuple[Scored, ...]]) -> str:
+    """What a higher or lower threshold would refuse and answer, of the questions that it decides on."""
+    curves = {name: metrics.operating_curve(members) for name, members in by_set.items()}
+    heads = [f"{name} {title}" for name in by_set for title in ("有据却拒", "无据却答")]
+    rows = [
+        [f"{shift:+.2f}", *(str(rate) for name in by_set for rate in curves[name][number][1:])]
+        for number, shift in enumerate(metrics.SHIFTS)
+    ]
+    return _table(["门槛", *heads], rows)
 
 
 def _claims(by_set: dict[str, tuple[Scored, ...]]) -> str:

@@ -57,7 +57,7 @@ from ingest.types import ParsedDocument, Passage
 # Changes whenever the parser would read the same text differently.
 PARSER_VERSION = "7"
 # Changes whenever the index folders are laid out differently.
-INDEX_VERSION = "4"
+INDEX_VERSION = "5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

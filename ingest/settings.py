@@ -42,6 +42,19 @@ class Settings(BaseSettings):
     )
     model_context_tokens: int = Field(default=3000, ge=500, description="how many tokens a prompt may hold")
 
+    refuse_below: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="least probability that a clause without expected questions answers",
+    )
+    refuse_below_bodies: float = Field(
+        default=0.06, ge=0, le=1, description="the same for questions which body is in charge"
+    )
+    refuse_below_asked: float = Field(
+        default=0.26, ge=0, le=1, description="least closeness to a clause with expected questions"
+    )
+
     keep_unanswered: bool = Field(default=False, description="note questions that found no answer")
     max_question_chars: int = Field(default=2000, gt=0)
     host: str = "127.0.0.1"

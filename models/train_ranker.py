@@ -67,6 +67,22 @@ def read_talk(name: str) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
+def business_questions(rows: list[dict[str, Any]]) -> list[str]:
+    """Questions of government business: the clauses' everyday ones in both languages, and official ones."""
+    english = english_questions(row["id"] for row in rows)
+    return [
+        question
+        for row in rows
+        for question in (*row["questions"], *english.get(row["id"], ()), official_question(row))
+    ]
+
+
+def expected_questions() -> list[str]:
+    """The expected questions of the shipped documents."""
+    files = sorted((ROOT / "corpus" / "questions").glob("*.jsonl"))
+    return [row["question"] for file in files for row in read_lines(file)]
+
+
 def learn_business(embedder: Embedder, questions: list[str], talk: list[str]) -> Business:
     """The direction that tells questions of government business from other talk, each side counting half."""
     vectors = np.concatenate([embedder.embed_documents(questions), embedder.embed_documents(talk)]).astype(
@@ -347,8 +363,7 @@ def main() -> int:
     before: Ranker = load_ranker()
     clauses = [row for file in options.pairs for row in read_lines(file)]
     others = policy_rows([file.stem for file in options.pairs])
-    taught = [question for clause in others for question in clause["questions"]]
-    taught += [q for questions in english_questions(row["id"] for row in others).values() for q in questions]
+    taught = business_questions(others)
     talk = read_talk("talk.txt")
     # What the direction is learned from is not what it is judged by.
     business = learn_business(open_embedder(options.embedder), taught, talk[::2])
@@ -384,7 +399,7 @@ def main() -> int:
             float(np.mean([a.right >= 0 for pool in gathered for a in pool if not a.unanswerable])), 3
         )
     calibrations.pop("asked")
-    questions = taught + [question for clause in clauses for question in clause["questions"]]
+    questions = [*taught, *business_questions(clauses), *expected_questions()]
     shipped = learn_business(open_embedder(None), questions, talk)
     result["business"] = {
         "embedder": shipped.embedder,

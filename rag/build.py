@@ -17,7 +17,7 @@ from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.token_count import open_counter
 from ingest.unanswered import note_unanswered
-from rag.context import Focus, Knowledge
+from rag.context import Focus, Knowledge, Thresholds
 from rag.cross_encoder import open_reranker
 from rag.forms import load_forms
 from rag.glossary import Glossary, Translator, load_glossary
@@ -71,8 +71,7 @@ class Assistant:
         """Retrieval alone: ranked clauses for a query."""
         with self._index.snapshot() as snapshot:
             question, retriever = self.knowledge.reader.read(query), self.knowledge.retriever
-            also = retriever.held_words(snapshot, question.foreign)
-            return retriever.search(snapshot, question.topic or query, limit, also=also)
+            return retriever.search(snapshot, question.topic or query, limit, foreign=question.foreign)
 
     def documents(self) -> tuple[StoredDocument, ...]:
         """What is indexed."""
@@ -147,6 +146,11 @@ def open_assistant(settings: Settings) -> Assistant:
         forms=forms,
         reader=QuestionReader(forms, directory, translator),
         retriever=retriever,
+        thresholds=Thresholds(
+            plain=settings.refuse_below,
+            bodies=settings.refuse_below_bodies,
+            asked=settings.refuse_below_asked,
+        ),
     )
     pipeline = Pipeline(
         knowledge=knowledge,

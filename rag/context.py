@@ -16,6 +16,17 @@ from rag.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Below what a question is refused (the settings say why and how much; docs/adr/0010)."""
+
+    # Least probability that the first clause answers, where nobody wrote questions for it; for whom-questions.
+    plain: float = 0.1
+    bodies: float = 0.06
+    # Least closeness where it has expected questions.
+    asked: float = 0.26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """The parts that live as long as the program."""
 
@@ -23,6 +34,7 @@ class Knowledge:
     forms: QuestionForms
     reader: QuestionReader
     retriever: Retriever
+    thresholds: Thresholds = Thresholds()
 
     def with_bodies(self, printed: Iterable[str], issuers: Iterable[str]) -> Knowledge:
         """The same with bodies known that only the indexed documents name."""
@@ -64,8 +76,6 @@ class Context:
     pinned: tuple[StoredClause, ...] = ()
     # Whether the topic was carried over from an earlier turn.
     continued: bool = False
-    # Words of an English question that the index holds, searched for beside its Chinese topic.
-    also: str = ""
     trace: Trace = field(default_factory=Trace)
 
     @property

@@ -21,14 +21,14 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     """Hits for the topic; a clause that the conversation is about comes first while it fits."""
     wanted = context.topic if topic is None else topic
     retriever = context.knowledge.retriever
-    hits = retriever.search(context.snapshot, wanted, limit, context.document_ids, context.also)
+    hits = retriever.search(context.snapshot, wanted, limit, context.document_ids, context.question.foreign)
     if not context.focus.keys:
         context.trace.searched(wanted, hits)
         return hits
     # What was talked about weighs in; a follow-up that points back rests on it.
     weight, bonus = (0.5, 0.2) if context.continued else (0.2, 0.04)
     both = f"{context.focus.topic} {wanted}"
-    wider = retriever.search(context.snapshot, both, limit, context.document_ids, context.also)
+    wider = retriever.search(context.snapshot, both, limit, context.document_ids, context.question.foreign)
     alone = {hit.clause.key: hit for hit in hits}
     merged = []
     for hit in wider:

@@ -130,7 +130,6 @@ class Pipeline:
             context = Context(
                 question=question,
                 topic=resolved.topic,
-                also=knowledge.retriever.held_words(snapshot, question.foreign),
                 snapshot=snapshot,
                 knowledge=knowledge,
                 focus=focus,

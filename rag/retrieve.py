@@ -93,23 +93,25 @@ class Retriever:
         topic: str,
         limit: int = 10,
         document_ids: Sequence[str] | None = None,
-        also: str = "",
+        foreign: str = "",
     ) -> list[Hit]:
         """The best clauses for a topic, best first; empty where it has no searchable word.
 
-        `also` are words that are searched for and have no part in the vectors: those of an English question.
+        `foreign` is a question in English, whose topic is the Chinese of its known terms: the words of it that the
+        index holds are searched for too, and it is embedded together with the topic.
         """
         generation = snapshot.generation
         depth = max(CANDIDATES, limit)
-        searched = f"{topic} {also}"
+        searched = f"{topic} {self._held_words(snapshot, foreign)}" if foreign else topic
+        meant = f"{topic} {foreign}" if foreign else topic
         lexical = {s.key: s.score for s in generation.lexical.search(searched, depth, document_ids)}
-        vector = self._embedder.embed_query(topic)
+        vector = self._embedder.embed_query(meant)
         dense = {s.key: s.score for s in generation.dense.search(vector, depth, document_ids)}
         best_lexical = max(lexical.values(), default=0.0) or 1.0
         found = dict.fromkeys([*lexical, *dense])
         ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
         clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
-        question = self._question(topic, vector, self.words(snapshot, searched))
+        question = self._question(topic, meant, vector, self.words(snapshot, searched))
         known = self._ranker.business.embedder == self._embedder.name
         business = self._ranker.business(vector) if known else 0.0
         mixed = len({bool(clause.questions) for clause in clauses.values()}) > 1
@@ -133,7 +135,7 @@ class Retriever:
                 )
             )
         # What was not read sentence by sentence stays behind what was, in its own order.
-        head = self._read_together(topic, _in_order(hits[:RERANKED]))
+        head = self._read_together(meant, _in_order(hits[:RERANKED]))
         if head and known and not head[0].clause.questions:
             row = head[0].features | {"business": business}
             head[0] = replace(head[0], probability=probability(self._ranker.calibration, row))
@@ -156,12 +158,12 @@ class Retriever:
         floor = min(hit.score for hit in read)
         return [*_in_order(read), *(replace(hit, score=min(hit.score, floor)) for hit in rest)]
 
-    def _question(self, topic: str, vector: NDArray[np.float32], words: Words) -> _Question:
+    def _question(self, topic: str, meant: str, vector: NDArray[np.float32], words: Words) -> _Question:
         late = self._embedder if isinstance(self._embedder, StaticEmbedder) else None
         return _Question(
             vector=vector,
             words=words,
-            ids=late.word_ids(topic) if late else np.zeros(0, dtype=np.int64),
+            ids=late.word_ids(meant) if late else np.zeros(0, dtype=np.int64),
             meanings=self._thesaurus.meanings(topic),
         )
 
@@ -249,10 +251,10 @@ class Retriever:
         lexical = snapshot.generation.lexical
         return {word for word in self.content_words(topic) if lexical.document_frequency(word)}
 
-    def held_words(self, snapshot: Snapshot, text: str) -> str:
+    def _held_words(self, snapshot: Snapshot, text: str) -> str:
         """The words of a text that some clause or expected question of this index holds."""
         lexical, asked = snapshot.generation.lexical, snapshot.generation.asked.words
-        found = dict.fromkeys(self._tokenizer.words(text)) if text else ()
+        found = dict.fromkeys(self._tokenizer.words(text))
         return " ".join(word for word in found if word in asked or lexical.document_frequency(word))
 
     def _parts(self, snapshot: Snapshot, clause: StoredClause) -> list[_Part]:

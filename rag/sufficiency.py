@@ -19,18 +19,12 @@ from rag.wording import label_of, merge_roles
 # Below these the best clause shares so little with the question that it is not about it. Asking
 # which body is in charge is itself a question of government business; other talk is not.
 MIN_CONFIDENCE = 0.15
-# Where nobody wrote questions, a first hit less likely than this to answer is not shown. On held-out fields 0.1 keeps 94
-# of 100 right first hits (half of them to official words) and refuses 88 of 100 remarks that are other talk; 0.06 keeps
-# 99 and refuses 67 (docs/adr/0010).
-LEAST_LIKELY, LEAST_LIKELY_BODIES = 0.1, 0.06
 MIN_CONFIDENCE_FOLLOW_UP = 0.06
 MIN_CONFIDENCE_BODIES = 0.05
-# Where the best clause has expected questions, everyday words come close to it: of our own questions
-# none answered rightly lay below 0.28, of off-topic ones few above 0.26.
-MIN_CONFIDENCE_ASKED, _CLOSE_ASKED = 0.27, 0.32
-# How much closer other talk than government business has to be, from where it begins. Chosen on our own questions, of
-# which it loses none, and on models/talk.txt, of which 7 in 100 are still answered (17 without).
-_OTHER_TALK, _BUSINESS = 0.05, 0.5
+# Where the best clause has expected questions, what is further from it than this is said to be far-fetched.
+_CLOSE_ASKED = 0.32
+# How much closer other talk than government business has to be, from where it begins (docs/adr/0010).
+_OTHER_TALK, _BUSINESS = 0.05, 1.5
 # Another matter of government (驾照, 低保) shares form words with many clauses; surer than this it is not one.
 _SURE_OF_MATTER = 0.46
 # Below this the clause was found by likeness of meaning rather than by its words.
@@ -102,16 +96,20 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if hits and not context.continued:
         likely = hits[0].probability
         if likely is not None:
-            enough = LEAST_LIKELY_BODIES if context.question.asks_for_bodies else LEAST_LIKELY
+            limits = context.knowledge.thresholds
+            enough = limits.bodies if context.question.asks_for_bodies else limits.plain
+            context.trace.judged(likely, enough)
             return None if likely >= enough else _nothing(context)
         if hits[0].clause.questions:
-            least = MIN_CONFIDENCE_ASKED + _OTHER_TALK * max(0.0, _BUSINESS - hits[0].business)
+            asked = context.knowledge.thresholds.asked
+            least = asked + _OTHER_TALK * max(0.0, _BUSINESS - hits[0].business)
             usual = _other_matter(context) if sure < _SURE_OF_MATTER else ()
             if usual:
                 known = say("usually", language, names="、".join(usual))
                 return refusal(
                     Status.NOT_IN_CORPUS, say("not_found", language), known if language != "en" else ""
                 )
+    context.trace.judged(sure, least)
     return _nothing(context) if not hits or sure < least else None
 
 

@@ -20,6 +20,8 @@ class Trace:
 
     steps: dict[str, float] = field(default_factory=dict)
     searches: list[tuple[str, tuple[Hit, ...]]] = field(default_factory=list)
+    # How sure the best hit was and how sure it had to be, where that decided whether there is an answer.
+    closeness: tuple[float, float] | None = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -34,10 +36,15 @@ class Trace:
         """Note one search of the index."""
         self.searches.append((topic, tuple(hits[:_HITS])))
 
+    def judged(self, sure: float, least: float) -> None:
+        """Note what an answer or a refusal was decided by; the first judgement counts."""
+        self.closeness = self.closeness or (sure, least)
+
     def to_json(self, used: Collection[str]) -> dict[str, Any]:
         """Milliseconds by step, and the hits of each search; `used` are the keys of the clauses cited."""
         return {
             "steps_ms": {name: round(spent, 2) for name, spent in self.steps.items()},
+            "closeness": None if self.closeness is None else [round(value, 4) for value in self.closeness],
             "searches": [
                 {"topic": topic, "hits": [_hit(hit, used) for hit in hits]} for topic, hits in self.searches
             ],

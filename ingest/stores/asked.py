@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import NoIndex
-from ingest.text import han_share
 from ingest.tokens import Tokenizer
 from ingest.types import Passage
 
@@ -30,9 +29,8 @@ def question_digest(question: str) -> str:
 
 
 def embedded_questions(passages: Sequence[Passage]) -> dict[str, str]:
-    """Digest → question of those that have a vector: Chinese ones; others are found by their words."""
-    asked = (question for passage in passages for question in passage.questions)
-    return {question_digest(question): question for question in asked if han_share(question) >= 0.2}
+    """Digest → question, of all expected questions."""
+    return {question_digest(question): question for passage in passages for question in passage.questions}
 
 
 def build_asked(

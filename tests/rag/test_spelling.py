@@ -65,7 +65,7 @@ def test_any_text_is_read_and_signs_stay(text: str) -> None:
     [
         ("财正知持谁负则", 14),
         ("闲志土地再开花谁管", 19),
-        ("想把公司弄上是，哪个部们管", 15),
+        ("知时产全保护找谁", 12),
         ("caizheng zhichi shui fuze", 14),
     ],
 )
