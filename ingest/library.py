@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -55,7 +55,7 @@ from ingest.stores.lexical import LexicalIndex, build_lexical
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
-PARSER_VERSION = "7"
+PARSER_VERSION = "8"
 # Changes whenever the index folders are laid out differently.
 INDEX_VERSION = "5"
 
@@ -325,7 +325,7 @@ class Library(Resources):
         return f"{self.embedder.name}|{INDEX_VERSION}|{digest}|{self._knowledge_digest[:16]}"
 
     def _put(self, writer: CatalogueWriter, source: Source) -> None:
-        parsed = self.parse(source)
+        parsed = _with_told_duties(self.parse(source))
         if not parsed.clauses:
             raise UnreadableDocument(f"{source.path}:没有可以引用的正文")
         check_places(
@@ -410,6 +410,12 @@ class Library(Resources):
         if reader.state("recipe") != self._index_recipe:
             faults.append("词典或向量模型已经更换")
         return tuple(faults)
+
+
+def _with_told_duties(parsed: ParsedDocument) -> ParsedDocument:
+    """Where no bracket or line names bodies, the duties told in the clause's sentences are its duties."""
+    clauses = tuple(replace(c, responsibilities=c.responsibilities or c.in_text) for c in parsed.clauses)
+    return replace(parsed, clauses=clauses)
 
 
 def _stacked(

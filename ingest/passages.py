@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Sequence
 
 from ingest.corrections import Correction, correct_text
-from ingest.types import ParsedDocument, Passage
+from ingest.text import opens_items
+from ingest.types import Clause, ParsedDocument, Passage
 
 # Changes whenever the same clause would be indexed differently.
-PASSAGE_VERSION = "1"
+PASSAGE_VERSION = "2"
+# Of the items below a lead-in, so many characters are searched for with it.
+_ITEMS = 800
 
 
 def make_passages(
@@ -29,9 +32,9 @@ def make_passages(
                 text = text.replace(duty.raw, "")
         fields = (
             parsed.document.metadata.title,
-            clause.section,
+            f"{clause.section} {_lead_in(parsed.clauses, position)}".strip(),
             clause.heading,
-            text,
+            f"{text}{_items(parsed.clauses, position)}",
         )
         digest = hashlib.sha256("\x1f".join((PASSAGE_VERSION, *fields)).encode()).hexdigest()
         passages.append(
@@ -46,3 +49,19 @@ def make_passages(
             )
         )
     return tuple(passages)
+
+
+def _items(clauses: Sequence[Clause], position: int) -> str:
+    """The items below a lead-in (提交下列材料:), which alone says little of what is asked for."""
+    clause = clauses[position]
+    if not opens_items(clause.text):
+        return ""
+    below = [c.text for c in clauses[position + 1 :] if c.path[: len(clause.path)] == clause.path]
+    return "".join(f"\n{text}" for text in below)[:_ITEMS]
+
+
+def _lead_in(clauses: Sequence[Clause], position: int) -> str:
+    """The lead-in above an item: 有下列情形之一的,由市商务局责令改正:."""
+    path = clauses[position].path
+    above = next((c for c in reversed(clauses[:position]) if c.path and c.path == path[:-1]), None)
+    return above.text if above is not None and opens_items(above.text) else ""

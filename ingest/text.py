@@ -91,6 +91,11 @@ def bigrams(text: str) -> list[str]:
     return [a + b for a, b in pairwise(text) if _HAN.match(a) and _HAN.match(b)]
 
 
+def opens_items(text: str) -> bool:
+    """Whether a clause ends by announcing items: 应当提交下列材料:"""
+    return text.rstrip().endswith((":", "："))
+
+
 def han_share(text: str) -> float:
     """Which part of the letters in `text` are Chinese characters, 0 to 1."""
     letters = [char for char in text if char.isalpha()]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ingest.stores.catalogue import StoredClause
+from ingest.text import opens_items, sentences
 from ingest.types import Responsibility
 from rag.context import Context
 from rag.draft import Point, Span
@@ -15,6 +16,13 @@ from rag.retrieve import Hit, Sentence
 # A further sentence is quoted when it is this close to the best one.
 _NEAR_BEST = 0.62
 _MAX_SENTENCES = 3
+# Where all of something is asked for (哪几样,列全), sentences further from the best one count too.
+_ALL_SENTENCES, _FAR_FROM_BEST = 6, 0.3
+_WANTS_ALL = re.compile(
+    r"哪几[样种项类点方面]|(?:有|是|包括|提出|给)(?:了)?哪些|哪些(?:方面|措施|要求|内容|条件|优惠|情形|行为|材料)|一[样条项个]一[样条项个]|逐[一条项]|列(?:全|出|一下|举)|都(?:有|是)(?:啥|什么|哪)|全(?:部|都)?(?:列|说|写)"
+)
+# So many items are quoted below a lead-in.
+_MOST_ITEMS = 20
 
 
 def search(context: Context, topic: str | None = None, limit: int = 10) -> list[Hit]:
@@ -59,9 +67,12 @@ def best_sentences(
     ranked = bare or ranked
     if not ranked:
         return []
+    near = _NEAR_BEST
+    if most == _MAX_SENTENCES and _WANTS_ALL.search(context.question.text):
+        most, near = _ALL_SENTENCES, _FAR_FROM_BEST
     best = max(sentence.score for sentence in ranked)
     chosen = sorted(ranked, key=lambda sentence: -sentence.score)[:most]
-    return sorted((s for s in chosen if s.score >= best * _NEAR_BEST), key=lambda s: s.start)
+    return sorted((s for s in chosen if s.score >= best * near), key=lambda s: s.start)
 
 
 def join_spans(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -84,6 +95,53 @@ def quote_point(
     spans = [_without_label(clause, text, (sentence.start, sentence.end)) for sentence in chosen]
     quotes = join_spans(text, [span for span in spans if span[0] < span[1]]) or (whole_span(clause),)
     return Point(clause=clause, quotes=quotes, duties=duties_near(clause, quotes))
+
+
+def with_items(context: Context, point: Point) -> tuple[Point, ...]:
+    """A point with the items that it announces, or, for an item, with its lead-in before it.
+
+    提交下列材料: without the list is no answer, and an item (处1万元罚款) does not say who fines whom.
+    """
+    clause = point.clause
+    if opens_items(clause.clause.text):
+        announcing = _ending(context, clause)
+        said = point.quotes[-1][1] >= announcing[1]
+        lead_in = point if said else replace(point, quotes=(*point.quotes, announcing))
+        items = [
+            Point(clause=below, quotes=(whole_span(below),), duties=())
+            for below in _neighbours(context, clause, range(1, _MOST_ITEMS + 1))
+            if below.clause.path[: len(clause.clause.path)] == clause.clause.path
+        ]
+        return (lead_in, *items)
+    above = _lead_in(context, clause)
+    if above is None:
+        return (point,)
+    return (
+        Point(clause=above, quotes=(_ending(context, above),), before=point.before),
+        replace(point, before=""),
+    )
+
+
+def _lead_in(context: Context, clause: StoredClause) -> StoredClause | None:
+    path = clause.clause.path
+    if len(path) < 2:
+        return None
+    before = reversed(_neighbours(context, clause, range(-_MOST_ITEMS, 0)))
+    above = next((c for c in before if c.clause.path == path[:-1]), None)
+    return above if above is not None and opens_items(above.clause.text) else None
+
+
+def _ending(context: Context, clause: StoredClause) -> Span:
+    """The last sentence of a lead-in, which announces the items."""
+    text = context.snapshot.documents[clause.document_id].document.text
+    return sentences(text, clause.clause.start, clause.clause.end)[-1]
+
+
+def _neighbours(context: Context, clause: StoredClause, steps: Iterable[int]) -> list[StoredClause]:
+    """The clauses at some distances from one, as far as there are any, in their order."""
+    keys = [f"{clause.document_id}#{clause.position + step}" for step in steps if clause.position + step >= 0]
+    held = context.snapshot.catalogue.clauses_by_key(keys)
+    return [held[key] for key in keys if key in held]
 
 
 def whole_span(clause: StoredClause) -> Span:
@@ -113,8 +171,9 @@ def duties_near(clause: StoredClause, quotes: Sequence[Span]) -> tuple[Responsib
     if len(duties) <= 1:
         return None
     chosen = []
-    for _, end in quotes:
-        following = [duty for duty in duties if duty.start >= end - 1]
-        if following:
-            chosen.append(following[0])
-    return tuple(dict.fromkeys(chosen)) or None
+    for start, end in quotes:
+        # A duty told in a sentence is of that sentence; a bracket is of what stands before it.
+        told = [duty for duty in duties if duty.source == "text" and start <= duty.start < end]
+        following = [duty for duty in duties if duty.source != "text" and duty.start >= end - 1]
+        chosen += told or following[:1]
+    return tuple(dict.fromkeys(chosen)) or (() if all(d.source == "text" for d in duties) else None)

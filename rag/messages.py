@@ -177,6 +177,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "(语言模型这次没有给出可核对的答复,以上是直接摘自条文的回答。)",
         "(The language model gave no answer that could be checked; the above is taken straight from the text.)",
     ),
+    "bodies_named": (
+        "原文没有写谁牵头、谁负责,写到的单位是:**{names}**(做什么见下面的原文)。",
+        "The text lays down no lead; it names: **{names}** (see the quote for what they do).",
+    ),
     "forbidden": (
         "原文没有允许这样做,而是写明不可以,所以也没有相应的数额或时间。",
         "The text does not allow this, it forbids it, and so states no amount or time for it.",

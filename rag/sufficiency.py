@@ -9,7 +9,7 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.context import Context
 from rag.draft import Draft, refusal
-from rag.evidence import quote_point
+from rag.evidence import quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
 from rag.retrieve import Hit
@@ -159,8 +159,8 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
 def _holds(context: Context, hit: Hit, ask: Ask) -> bool:
     assert ask.needs is not None
     text = context.snapshot.documents[hit.clause.document_id].document.text
-    point = quote_point(context, hit.clause, most=2)
-    return any(ask.needs.search(fold(text[start:end])) for start, end in point.quotes)
+    points = with_items(context, quote_point(context, hit.clause, most=2))
+    return any(ask.needs.search(fold(text[start:end])) for point in points for start, end in point.quotes)
 
 
 def not_said(context: Context, ask: Ask, hits: Sequence[Hit]) -> Draft:

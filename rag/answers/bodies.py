@@ -11,9 +11,10 @@ from ingest.text import fold
 from rag.answers.departments import same_body
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
-from rag.evidence import quote_point, search
+from rag.evidence import join_spans, quote_point, search, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
+from rag.named import bodies_named
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient
 from rag.types import Status
@@ -29,6 +30,8 @@ _SPLIT = re.compile(r"[、,，;；]|(?:以及|还有|和|与|跟|及)(?=[^、,�
 _EITHER = re.compile(
     r"牵头[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}配合|配合[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}牵头"
 )
+# A clause that names bodies goes before one that names none where it is so little less good.
+_NEARLY_AS_GOOD = 0.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +63,34 @@ def answer(context: Context) -> Draft:
 
 
 def _from_hits(context: Context, hits: list[Hit]) -> Draft:
-    clause = next((hit.clause for hit in hits if hit.clause.clause.responsibilities), hits[0].clause)
-    if hits[0].score - next(hit.score for hit in hits if hit.clause.key == clause.key) > 0.15:
-        clause = hits[0].clause
-    return _from_clauses(context, [clause])
+    """The best clause, or one nearly as good in the same document that names bodies, where the best names none."""
+    first = hits[0]
+    near = [
+        hit
+        for hit in hits
+        if hit.clause.document_id == first.clause.document_id and first.score - hit.score <= _NEARLY_AS_GOOD
+    ]
+    naming = next((hit for hit in near if hit.clause.clause.responsibilities), first)
+    return _from_clauses(context, [naming.clause if not _lead_in_names(context, first) else first.clause])
+
+
+def _lead_in_names(context: Context, hit: Hit) -> bool:
+    """Whether an item's lead-in or the words of a clause without duties say which body acts."""
+    return bool(bodies_named(context, with_items(context, quote_point(context, hit.clause))))
 
 
 def _from_clauses(context: Context, clauses: list[StoredClause]) -> Draft:
     question, language = context.question, context.language
-    points = tuple(quote_point(context, clause, most=2) for clause in clauses)
+    points = tuple(_telling(context, quote_point(context, clause, most=2)) for clause in clauses)
+    # What an item does not say, its lead-in may: 有下列情形之一的,由市商务局责令改正.
+    points = tuple(
+        replace(
+            point, duties=tuple(d for each in with_items(context, point)[:1] for d in each.responsibilities)
+        )
+        if not point.responsibilities
+        else point
+        for point in points
+    )
     if question.mentions:
         checked = _role_of(context, points[0])
         if checked is not None:
@@ -81,14 +103,35 @@ def _from_clauses(context: Context, clauses: list[StoredClause]) -> Draft:
         language,
         cooperating_first=question.wants("cooperating") and not question.wants("lead"),
     )
+    if not duties:
+        named = bodies_named(context, [each for point in points for each in with_items(context, point)])
+        opening = say("bodies_named", language, names="、".join(named)) if named else opening
     opening = " ".join(filter(None, (figure_corrections(context, points), opening)))
     return Draft(
         status=Status.ANSWERED,
         opening=opening,
-        points=_introduced(points, language),
+        points=tuple(each for point in _introduced(points, language) for each in with_items(context, point)),
         lead=lead,
         cooperating=cooperating,
         responsible=responsible,
+    )
+
+
+def _telling(context: Context, point: Point) -> Point:
+    """The point with the sentence that tells a duty, where the best sentences tell none: 省网信部门牵头,…."""
+    told = [duty for duty in point.clause.clause.responsibilities if duty.source == "text"]
+    if point.responsibilities or not told:
+        return point
+    ranked = context.knowledge.retriever.rank_sentences(context.snapshot, point.clause, context.topic)
+    telling = [s for s in ranked if any(s.start <= duty.start < s.end for duty in told)]
+    if not telling:
+        return point
+    best = max(telling, key=lambda sentence: sentence.score)
+    text = context.snapshot.documents[point.clause.document_id].document.text
+    return replace(
+        point,
+        quotes=join_spans(text, [*point.quotes, (best.start, best.end)]),
+        duties=tuple(duty for duty in told if best.start <= duty.start < best.end),
     )
 
 

@@ -17,6 +17,8 @@ from rag.sufficiency import not_said_in
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles
 
+# So many documents' articles of one number are shown side by side.
+_MOST_DOCUMENTS = 3
 _LABELLED = re.compile(r"^(?:第[一二三四五六七八九十百]+[章节部分编]+|[一二三四五六七八九十]+[、.])")
 
 
@@ -97,8 +99,9 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
     ask = _not_held(context, found)
     if ask is not None:
         return not_said_in(context, ask, found[0])
-    draft = answer_for(context, found)
-    others = _others_with(context, found[0])
+    alike = _in_each_document(context, document_ids)
+    draft = answer_for(context, alike or found)
+    others = "" if alike else _others_with(context, found[0])
     if others:
         draft = replace(draft, notes=(*draft.notes, say("other_documents", context.language, titles=others)))
     if not missing:
@@ -113,6 +116,16 @@ def _not_held(context: Context, clauses: list[StoredClause]) -> Ask | None:
         if ask.needs is not None and not any(ask.needs.search(fold(c.clause.text)) for c in clauses):
             return ask
     return None
+
+
+def _in_each_document(context: Context, document_ids: tuple[str, ...]) -> list[StoredClause]:
+    """The article of a number in each document that has it, where none is named and its words are asked for."""
+    question = context.question
+    if context.document_ids or context.focus.keys or len(question.articles) != 1 or question.asks_for_bodies:
+        return []
+    held = context.snapshot.catalogue.articles(question.articles[0], document_ids)
+    first = {clause.document_id: clause for clause in reversed(held)}
+    return [first[d] for d in document_ids if d in first] if 2 <= len(first) <= _MOST_DOCUMENTS else []
 
 
 def _others_with(context: Context, clause: StoredClause) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ingest.text import fold
 from rag.context import Context
 from rag.draft import Draft, Point
-from rag.evidence import quote_point, search, whole_point
+from rag.evidence import quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
@@ -70,7 +70,8 @@ def _forbidden(context: Context, hits: Sequence[Hit]) -> Draft | None:
 
 def _has_all(context: Context, point: Point, needed: Sequence[Ask]) -> bool:
     text = context.snapshot.documents[point.clause.document_id].document.text
-    quoted = fold("\n".join(text[start:end] for start, end in point.quotes))
+    quotes = [span for each in with_items(context, point) for span in each.quotes]
+    quoted = fold("\n".join(text[start:end] for start, end in quotes))
     return all(ask.needs is not None and ask.needs.search(quoted) for ask in needed)
 
 
@@ -96,12 +97,15 @@ def quoting(context: Context, point: Point) -> Draft:
     """One clause quoted, with who is responsible below."""
     language = context.language
     before = say("says", language, label=label_of(point.clause, language))
-    points = (Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties),)
+    points = with_items(
+        context, Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties)
+    )
     opening = figure_corrections(context, points)
     notes: tuple[str, ...] = ()
-    if point.responsibilities:
-        notes = (bodies_sentence(point.responsibilities, context.knowledge.directory, language),)
-    lead, cooperating, responsible, _ = merge_roles(point.responsibilities)
+    duties = [duty for each in points for duty in each.responsibilities]
+    if duties:
+        notes = (bodies_sentence(duties, context.knowledge.directory, language),)
+    lead, cooperating, responsible, _ = merge_roles(duties)
     return Draft(
         status=Status.ANSWERED,
         opening=opening,

@@ -11,6 +11,7 @@ from rag.context import Context
 from rag.draft import Draft, Point
 from rag.evidence import quote_point, search, whole_point
 from rag.messages import say
+from rag.sufficiency import insufficient
 from rag.types import Status
 from rag.wording import bodies_sentence, label_of, merge_roles
 
@@ -97,7 +98,13 @@ def _by_likeness(context: Context) -> Draft:
     if not hits:
         return Draft(status=Status.NOT_IN_CORPUS, opening=say("not_found", language))
     fullest = max(hit.coverage for hit in hits)
+    # Words that no clause holds: whether the closest clause is close enough decides.
+    known = context.knowledge.retriever.known_words(context.snapshot, context.topic)
+    ending = None if known else insufficient(context, hits)
+    if ending is not None:
+        return ending
     near = [hit for hit in hits[:4] if hit.score >= 0.75 * hits[0].score and hit.coverage >= 0.7 * fullest]
+    near = near or list(hits[:1])
     points = []
     for hit in near:
         point = quote_point(context, hit.clause, most=1)

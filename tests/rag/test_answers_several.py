@@ -35,12 +35,26 @@ def test_a_document_is_named_by_number_title_or_id(
     assert documents(answer) == {document} and articles(answer) == [article]
 
 
-def test_an_article_that_several_documents_have_names_the_others(ask_several: Callable[..., Answer]) -> None:
+def test_an_article_that_several_documents_have_is_quoted_from_each(
+    ask_several: Callable[..., Answer],
+) -> None:
     answer = ask_several("第二条讲什么")
+    assert {(c.document_id, c.article) for c in answer.citations} == {
+        (SEED, 2),
+        (MEASURES, 2),
+        (ADVERTISING, 2),
+    }
+    assert documents(ask_several("第十四条讲什么")) == {SEED}
+
+
+def test_who_leads_an_article_is_said_of_one_document_and_names_the_others(
+    ask_several: Callable[..., Answer],
+) -> None:
+    answer = ask_several("第二条谁牵头")
     assert documents(answer) == {SEED}
     assert "其他收录的文件也有这一条" in answer.text
     assert "《云岭市户外广告设施管理办法》" in answer.text
-    assert "其他收录的文件" not in ask_several("第十四条讲什么").text
+    assert "其他收录的文件" not in ask_several("第十四条谁牵头").text
 
 
 def test_no_such_article_in_the_document_named(ask_several: Callable[..., Answer]) -> None:

@@ -1,0 +1,28 @@
+"""Bodies that the quoted words name without a duty being laid down: 由市商务主管部门责令改正."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.context import Context
+from rag.draft import Point
+
+# By its ending, from the last sign, blank or preposition before it on.
+_BODY = re.compile(
+    r"(?:^|(?<=[由向经报和与及同、,,。;;::\s]))"
+    r"(?P<name>(?!本|其|该|有关|相关|各有关)[一-龥]{2,18}?"
+    r"(?:主管部门|行政部门|管理部门|监管部门|公安机关|检察机关|人民政府|人民法院|街道办事处|管委会|委员会|管理局|总局|海关))"
+)
+_BEGIN = re.compile(r"^.*(?:应当|依法|可以|经|由|向|会同|报请?|按照|根据|对|在)(?=[一-龥]{4})")
+
+
+def bodies_named(context: Context, points: Sequence[Point]) -> tuple[str, ...]:
+    """The bodies in the quotes of some points, in the order in which they stand there."""
+    found: dict[str, None] = {}
+    for point in points:
+        text = context.snapshot.documents[point.clause.document_id].document.text
+        for start, end in point.quotes:
+            for match in _BODY.finditer(text[start:end]):
+                found.setdefault(_BEGIN.sub("", match.group("name")))
+    return tuple(found)
