@@ -1,7 +1,7 @@
 """Second stage of the embedder: learn the teacher's vectors, then the pairs of questions and clauses.
 
-The table first repeats the teacher's vectors of words, questions, clauses and sentences (their 256 main
-directions), then puts each question of the pairs near its clause, and each lay question near its statute.
+The table first repeats the teacher's vectors of words, questions, clauses and sentences (as many of
+their main directions as the table has), then puts each question of the pairs near its clause, and each lay question near its statute.
 """
 
 from __future__ import annotations
