@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +9,7 @@ from ingest.departments import Directory
 from ingest.stores.catalogue import StoredClause
 from rag.forms import QuestionForms
 from rag.index import Snapshot
+from rag.naming import documents_named
 from rag.question import Question, QuestionReader
 from rag.retrieve import Retriever
 from rag.trace import Trace
@@ -54,15 +54,6 @@ class Focus:
     body: str = ""
 
 
-_TITLE_HEAD = re.compile(r"^[一-龥]{2,6}?[省市县区州](?:人民政府)?(?:办公厅|办公室)?(?:关于)?(?:印发)?")
-
-
-def _titles(title: str) -> tuple[str, ...]:
-    """A title as people write it: with and without its issuer, 云岭市户外广告设施管理办法."""
-    short = _TITLE_HEAD.sub("", title)
-    return tuple(form for form in (title, short if len(short) >= 8 else "") if form)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One question with everything that answering it may look at."""
@@ -86,17 +77,4 @@ class Context:
     @property
     def document_ids(self) -> tuple[str, ...] | None:
         """The documents that the question names by number or title, or None for all."""
-        found = []
-        for reference in self.question.references:
-            for document_id, stored in self.snapshot.documents.items():
-                metadata = stored.document.metadata
-                by_number = reference.number is not None and reference.number == metadata.number
-                by_title = reference.title is not None and reference.title in metadata.title
-                if by_number or by_title:
-                    found.append(document_id)
-        folded = self.question.text
-        for document_id, stored in self.snapshot.documents.items():
-            titles = _titles(stored.document.metadata.title)
-            if document_id in folded or any(title in folded for title in titles):
-                found.append(document_id)
-        return tuple(dict.fromkeys(found)) or None
+        return documents_named(self.question, self.snapshot).ids or None

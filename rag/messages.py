@@ -67,6 +67,50 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "《{title}》没有{asked}:它的条文从{first}到{last},共 {count} 条。",
         "{title} has no {asked}: its articles run from {first} to {last}, {count} in all.",
     ),
+    "nothing_before": (
+        "{label}是第一条,前面没有别的条。",
+        "{label} is the first article; there is none before it.",
+    ),
+    "no_such_limb": (
+        "{label}只有 {count} {kind},没有第{asked}{kind}。",
+        "{label} has {count} {kind}(s), so no {kind} {asked}.",
+    ),
+    "limb": ("{label}第{asked}{kind}的原文:", "The text of {label}, {kind} {asked}:"),
+    "nth_in_section": (
+        "“{section}”里的第{asked}条是{label}:",
+        "In “{section}” article number {asked} is {label}:",
+    ),
+    "fewer_in_section": (
+        "“{section}”共 {count} 条,没有第{asked}条:",
+        "“{section}” has {count} articles, so no article {asked}:",
+    ),
+    "not_held": (
+        "没有收录{name},所以查不到它的条文。",
+        "{name} is not among the documents held here, so its articles cannot be looked up.",
+    ),
+    "not_held_note": (
+        "没有收录{name}的原文;以上是收录的文件里的话。",
+        "{name} is not held here; the above is from the documents that are.",
+    ),
+    "held_mentions": ("收录的文件里提到它的地方:", "Where the documents held here mention it:"),
+    "defined": ("文件里是这样界定“{term}”的:", "“{term}” is defined as follows:"),
+    "not_defined": (
+        "文件没有给“{term}”下定义,下面是写到它的地方。",
+        "The documents do not define “{term}”; this is where they mention it.",
+    ),
+    "not_defined_anywhere": (
+        "文件没有给“{term}”下定义,有 {count} 条写到它。",
+        "The documents do not define “{term}”; {count} articles mention it.",
+    ),
+    "eligibility": (
+        "这里只引原文写明的条件,够不够条件由{who}认定。",
+        "The conditions are quoted as written; whether they are met is for {who} to decide.",
+    ),
+    "competent": ("主管部门", "the competent authority"),
+    "no_such_words": (
+        "{label}里没有写到“{words}”,请以下面的原文为准。",
+        "{label} does not mention “{words}”; please go by the text below.",
+    ),
     "no_such_section": (
         "《{title}》没有第 {asked} 部分:它一共有 {count} 个部分。",
         "{title} has no part {asked}: it has {count} parts.",

@@ -15,6 +15,7 @@ from rag.draft import Draft
 from rag.guard import Checked, check
 from rag.index import Snapshot
 from rag.messages import say
+from rag.naming import documents_named
 from rag.render import render
 from rag.route import route
 from rag.several import apart, join, split_questions
@@ -125,6 +126,8 @@ class Pipeline:
         with trace.step("understand"):
             knowledge = self._knowledge(snapshot)
             question = knowledge.reader.read(name_the_body(checked, focus))
+            named = documents_named(question, snapshot)
+            question = knowledge.reader.without(question, named.words)
         with trace.step("resolve"):
             resolved = resolve(question, focus, self.tokenizer)
             context = Context(

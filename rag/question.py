@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from ingest.chinese_numbers import NUMERAL, to_int
 from ingest.departments import Directory, Mention
@@ -25,12 +26,17 @@ _ARTICLE = re.compile(
 _SECTION = re.compile(
     rf"第\s*(?P<a>{_N})\s*(?:部分|章|大条|大点|大项|大块|节)|(?:section|part|chapter)\s*(?P<b>\d{{1,3}})"
 )
+# 第三条第二款, 第五条第(三)项: what stands behind the article's number.
+_LIMB = re.compile(
+    rf"(?<=[条)])\s*[的中里]?\s*(?:第\s*(?P<paragraph>{_N})\s*款)?\s*的?\s*(?:(?:第\s*[(]?|[(])\s*(?P<item>{_N})\s*[)]?\s*项(?!目))?"
+)
 _COUNTING = re.compile(r"(?:几|多少|哪|每|各|这|那|两|一)$")
 _RANGE = re.compile(rf"第?\s*[(]?(?P<a>{_N})[)]?\s*条?\s*(?:到|至|-|~)\s*第?\s*[(]?(?P<b>{_N})[)]?\s*条")
 _FIRST_SO_MANY = re.compile(rf"前\s*(?!一\s*条)(?P<n>{_N})\s*条")
 _FROM_END = re.compile(rf"倒数第\s*(?P<n>{_N})\s*条")
 _RELATIVE = re.compile(
-    r"(?P<last>(?:最后|末尾|末|最末)(?:的)?(?:那)?一?条|last article)|(?P<first>(?<![牵带挑领])(?<!第)头一条|开头(?:的)?那?一?条)"
+    r"(?P<around>前后(?:各)?[一两二]?条|前一条[和与、]后一条|上一条[和与、]下一条|相邻的?条[款文]?|(?:the )?neighbou?ring articles)"
+    r"|(?P<last>(?:最后|末尾|末|最末)(?:的)?(?:那)?一?条|last article)|(?P<first>(?<![牵带挑领])(?<!第)头一条|开头(?:的)?那?一?条)"
     r"|(?P<next>下一?条|后一?条|后面(?:的)?(?:那)?一条|接下来(?:的)?(?:那)?一?条|next article)"
     r"|(?P<previous>上一?条|前一?条|前面(?:的)?(?:那)?一条|previous article)"
 )
@@ -64,6 +70,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limb:
+    """A part of an article that a question names: 第三条第二款第(一)项 → paragraph 2, item 1."""
+
+    paragraph: int | None = None
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question read: its wording, what it names, what it asks for, what it is about."""
 
@@ -75,6 +89,7 @@ class Question:
     foreign: str = ""
     asks: tuple[Ask, ...] = ()
     articles: tuple[int, ...] = ()
+    limb: Limb | None = None
     sections: tuple[int, ...] = ()
     relative: str | None = None
     # 倒数第二条 → 2
@@ -110,7 +125,8 @@ class QuestionReader:
         mentions = tuple(self._directory.mentions(wording.text))
         asks = tuple(ask for ask in self._forms.asks if ask.match.search(folded))
         relative = _RELATIVE.search(folded)
-        articles = _articles(folded)
+        limb, whole = _limb(folded)
+        articles = _articles(whole)
         from_end = _FROM_END.search(folded)
         return Question(
             original=question,
@@ -120,6 +136,7 @@ class QuestionReader:
             foreign=wording.text if wording.chinese else "",
             asks=asks,
             articles=articles,
+            limb=limb,
             sections=_numbers(_SECTION, folded),
             relative=relative.lastgroup if relative else None,
             from_end=to_int(from_end.group("n")) if from_end else None,
@@ -133,6 +150,13 @@ class QuestionReader:
     def with_directory(self, directory: Directory) -> QuestionReader:
         """The same reader knowing other bodies."""
         return QuestionReader(self._forms, directory, self._translator)
+
+    def without(self, question: Question, words: Sequence[str]) -> Question:
+        """The question with some words, which name a document, out of its topic."""
+        text = question.text
+        for word in sorted(words, key=len, reverse=True):
+            text = text.replace(word, " ")
+        return replace(question, topic=self.topic(text)) if words and not question.foreign else question
 
     def topic(self, text: str) -> str:
         """What a piece of a question is about."""
@@ -154,12 +178,13 @@ class QuestionReader:
                 for match in ask.match.finditer(folded):
                     cut(match.start(), match.end())
         for pattern in (
+            _LIMB,
             _RANGE,
             _FIRST_SO_MANY,
             _FROM_END,
+            _RELATIVE,
             _ARTICLE,
             _SECTION,
-            _RELATIVE,
             _FILLER,
             _FILLER_WORDS,
         ):
@@ -189,6 +214,18 @@ def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
         if number is not None:
             found.append(number)
     return tuple(dict.fromkeys(found))
+
+
+def _limb(folded: str) -> tuple[Limb | None, str]:
+    """The part of an article that a question names, and the question without it."""
+    for match in _LIMB.finditer(folded):
+        paragraph, item = match.group("paragraph"), match.group("item")
+        if paragraph or item:
+            limb = Limb(
+                paragraph=to_int(paragraph) if paragraph else None, item=to_int(item) if item else None
+            )
+            return limb, f"{folded[: match.start()]} {folded[match.end() :]}"
+    return None, folded
 
 
 def _articles(folded: str) -> tuple[int, ...]:

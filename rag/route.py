@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag.answers import bodies, clauses, departments, documents, facts, overview, phrases
+from rag.answers import bodies, clauses, definitions, departments, documents, facts, overview, phrases, unheld
 from rag.context import Context
 from rag.draft import Draft
 
@@ -21,6 +21,7 @@ class Kind:
 
 KINDS = (
     Kind(name="document", applies=documents.applies, answer=documents.answer),
+    Kind(name="unheld", applies=unheld.applies, answer=unheld.answer),
     Kind(name="clause", applies=clauses.applies, answer=clauses.answer),
     Kind(name="overview", applies=overview.applies, answer=overview.answer),
     Kind(
@@ -28,6 +29,7 @@ KINDS = (
     ),
     Kind(name="department", applies=departments.applies, answer=departments.answer),
     Kind(name="bodies", applies=bodies.applies, answer=bodies.answer),
+    Kind(name="definition", applies=definitions.applies, answer=definitions.answer),
     Kind(name="fact", applies=lambda _: True, answer=facts.answer),
 )
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingest.chinese_numbers import to_chinese, to_int
+from ingest.chinese_numbers import to_chinese
 from ingest.stores.catalogue import StoredClause
 from ingest.text import compact, fold
+from ingest.types import Responsibility
+from rag.answers.limbs import limb_draft
+from rag.articles import article_label, heads, in_section, neighbour, parts
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import whole_point
@@ -37,6 +40,8 @@ def answer(context: Context) -> Draft:
     if titled:
         return _section(context, titled)
     document_ids = _document_ids(context)
+    if context.question.relative == "around":
+        return _around(context, document_ids)
     if context.question.relative or context.question.from_end:
         clause = _relative(context, document_ids[0])
         if clause is None:
@@ -84,6 +89,8 @@ def _document_ids(context: Context) -> tuple[str, ...]:
 
 
 def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
+    if context.question.sections and len(context.question.articles) == 1:
+        return _article_of_section(context, document_ids[0])
     found: list[StoredClause] = []
     missing: list[int] = []
     for number in context.question.articles:
@@ -96,6 +103,8 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
             found.append(chosen)
     if missing and not found:
         return _no_such_article(context, missing[0], document_ids)
+    if context.question.limb is not None:
+        return limb_draft(context, parts(context.snapshot, found[0]), context.question.limb)
     ask = _not_held(context, found)
     if ask is not None:
         return not_said_in(context, ask, found[0])
@@ -140,9 +149,8 @@ def _others_with(context: Context, clause: StoredClause) -> str:
 
 def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
     for document_id in document_ids:
-        numbered = [
-            c for c in context.snapshot.catalogue.clauses(document_id) if c.clause.article is not None
-        ]
+        held = heads(context.snapshot.catalogue.clauses(document_id))
+        numbered = [clause for clause in held if clause.clause.article is not None]
         if numbered:
             title = context.snapshot.documents[document_id].document.metadata.title
             asked = (
@@ -155,8 +163,8 @@ def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...
                 context.language,
                 title=title,
                 asked=asked,
-                first=numbered[0].clause.label,
-                last=numbered[-1].clause.label,
+                first=article_label(numbered[0]),
+                last=article_label(numbered[-1]),
                 count=len(numbered),
             )
             return refusal(Status.NO_SUCH_ARTICLE, text)
@@ -164,13 +172,17 @@ def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...
 
 
 def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
-    """Whole clauses, with who is responsible; only the bodies where only they were asked for."""
+    """Whole articles with the items below them and who is responsible; only the bodies where only they were asked for."""
     question, language = context.question, context.language
     only_bodies = question.asks_for_bodies and not question.wants("content", "original")
-    points = []
+    points: list[Point] = []
+    duties: list[Responsibility] = []
     for clause in clauses:
+        whole = parts(context.snapshot, clause) if _begins_article(context, clause) else [clause]
+        own = [duty for part in whole for duty in part.clause.responsibilities]
+        duties += own
         line = bodies_sentence(
-            clause.clause.responsibilities,
+            own,
             context.knowledge.directory,
             language,
             cooperating_first=question.wants("cooperating") and not question.wants("lead"),
@@ -181,7 +193,8 @@ def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
             else f"{say('whole', language, label=label_of(clause, language))} {line}"
         )
         points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before))
-    lead, cooperating, responsible, _ = merge_roles([d for c in clauses for d in c.clause.responsibilities])
+        points += [Point(clause=part, quotes=whole_point(part).quotes) for part in whole[1:]]
+    lead, cooperating, responsible, _ = merge_roles(duties)
     return Draft(
         status=Status.ANSWERED,
         points=tuple(points),
@@ -191,22 +204,64 @@ def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
     )
 
 
+def _begins_article(context: Context, clause: StoredClause) -> bool:
+    """Whether a clause is asked for as its article, not as one item among others."""
+    return parts(context.snapshot, clause)[0].key == clause.key
+
+
 def _relative(context: Context, document_id: str) -> StoredClause | None:
-    """最后一条, or the neighbour of the clause in focus; None where there is none."""
-    relative = context.question.relative
-    if context.question.from_end:
-        clauses = context.snapshot.catalogue.clauses(document_id)
-        return clauses[-context.question.from_end] if context.question.from_end <= len(clauses) else None
-    if relative in ("first", "last"):
-        clauses = context.snapshot.catalogue.clauses(document_id)
-        return clauses[0 if relative == "first" else -1] if clauses else None
-    if not context.focus.keys:
+    """最后一条, or the neighbour of the article in focus; None where there is none. Within a part where one is named."""
+    question, snapshot = context.question, context.snapshot
+    if question.from_end or question.relative in ("first", "last"):
+        articles = (
+            in_section(snapshot, document_id, question.sections[0])
+            if question.sections
+            else heads(snapshot.catalogue.clauses(document_id))
+        )
+        if question.from_end:
+            return articles[-question.from_end] if question.from_end <= len(articles) else None
+        return articles[0 if question.relative == "first" else -1] if articles else None
+    named = _named_or_focused(context, (document_id,))
+    if named is None:
         return None
-    focused = context.snapshot.clause(context.focus.keys[0])
-    if focused is None:
-        return None
-    step = 1 if relative == "next" else -1
-    return context.snapshot.clause(f"{focused.document_id}#{focused.position + step}")
+    return neighbour(snapshot, named, 1 if question.relative == "next" else -1)
+
+
+def _named_or_focused(context: Context, document_ids: tuple[str, ...]) -> StoredClause | None:
+    """The article that 前后两条 or 下一条 is counted from."""
+    if context.question.articles:
+        held = context.snapshot.catalogue.articles(context.question.articles[0], document_ids[:1])
+        return held[0] if held else None
+    return context.snapshot.clause(context.focus.keys[0]) if context.focus.keys else None
+
+
+def _around(context: Context, document_ids: tuple[str, ...]) -> Draft:
+    """An article between its neighbours: 第十四条前后两条."""
+    middle = _named_or_focused(context, document_ids)
+    if middle is None:
+        return _no_neighbour(context)
+    before, after = (neighbour(context.snapshot, middle, step) for step in (-1, 1))
+    return answer_for(context, [clause for clause in (before, middle, after) if clause is not None])
+
+
+def _article_of_section(context: Context, document_id: str) -> Draft:
+    """第四部分第三条: the article of that number in the part, else the third of those that stand there."""
+    number, language = context.question.articles[0], context.language
+    inside = in_section(context.snapshot, document_id, context.question.sections[0])
+    if not inside:
+        return _sections(context, document_id)
+    section = inside[0].clause.section
+    shown = to_chinese(number) if language != "en" and 0 < number < 10000 else str(number)
+    if not 1 <= number <= len(inside) and not any(c.clause.article == number for c in inside):
+        text = say("fewer_in_section", language, section=section, count=len(inside), asked=shown)
+        return replace(_section(context, inside), opening=text)
+    same = next((c for c in inside if c.clause.article == number), None)
+    chosen = same or inside[number - 1]
+    draft = answer_for(context, [chosen])
+    if same is not None:
+        return draft
+    opening = say("nth_in_section", language, section=section, asked=shown, label=article_label(chosen))
+    return replace(draft, opening=opening)
 
 
 def _no_neighbour(context: Context) -> Draft:
@@ -215,17 +270,20 @@ def _no_neighbour(context: Context) -> Draft:
     if focused is None or focused.clause.article is None or context.question.from_end:
         return refusal(Status.CLARIFY, say("no_focus", context.language))
     step = 1 if context.question.relative == "next" else -1
+    if focused.clause.article + step < 1:
+        label = article_label(focused)
+        return refusal(Status.NO_SUCH_ARTICLE, say("nothing_before", context.language, label=label))
     return _no_such_article(context, focused.clause.article + step, (focused.document_id,))
 
 
 def _sections(context: Context, document_id: str) -> Draft:
-    clauses = context.snapshot.catalogue.clauses(document_id)
-    sections = list(dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section))
     number = context.question.sections[0]
-    inside = [c for c in clauses if len(c.clause.path) > 1 and _label_number(c.clause.path[0]) == number]
+    inside = in_section(context.snapshot, document_id, number)
     if not inside:
+        clauses = context.snapshot.catalogue.clauses(document_id)
+        count = len({clause.clause.section for clause in clauses if clause.clause.section})
         title = context.snapshot.documents[document_id].document.metadata.title
-        text = say("no_such_section", context.language, title=title, asked=number, count=len(sections))
+        text = say("no_such_section", context.language, title=title, asked=number, count=count)
         return refusal(Status.NO_SUCH_ARTICLE, text)
     return _section(context, inside)
 
@@ -234,7 +292,3 @@ def _section(context: Context, inside: list[StoredClause]) -> Draft:
     opening = say("section_list", context.language, section=inside[0].clause.section, count=len(inside))
     points = [Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in inside]
     return Draft(status=Status.ANSWERED, opening=opening, points=tuple(points))
-
-
-def _label_number(label: str) -> int | None:
-    return to_int(label.removeprefix("第").rstrip("章部分节编"))

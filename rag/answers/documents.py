@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.text import sentences
 from ingest.types import Clause
+from rag.articles import heads
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.messages import say
@@ -199,12 +200,13 @@ def _unnumbered(stored: StoredDocument, span: tuple[int, int]) -> StoredClause:
 def _count(context: Context, stored: StoredDocument) -> Draft:
     clauses = context.snapshot.catalogue.clauses(stored.document.id)
     sections = list(dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section))
+    articles = heads(clauses)
     opening = say(
         "count_articles",
         context.language,
         title=stored.document.metadata.title,
         sections=len(sections),
-        count=len(clauses),
+        count=len(articles),
     )
-    points = [Point(clause=c, quotes=((c.clause.start, c.clause.end),), listed=True) for c in clauses]
+    points = [Point(clause=c, quotes=((c.clause.start, c.clause.end),), listed=True) for c in articles]
     return Draft(status=Status.ANSWERED, opening=opening, points=tuple(points))

@@ -1,0 +1,90 @@
+"""What a word means in the documents: 什么是飞地经济. Quoted where they define it, said where they do not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ingest.stores.catalogue import StoredClause
+from ingest.text import compact, fold, sentences
+from rag.answers import facts
+from rag.context import Context
+from rag.draft import Draft, Point
+from rag.evidence import search
+from rag.messages import say
+from rag.types import Status
+
+_ASKED = (
+    re.compile(
+        r"^(?:请问|那|那么|文件里|这里)*(?:什么(?:叫|是|叫做)|何谓|何为|啥(?:叫|是))(?P<term>[^,。?!;:]{2,16})[?。!]*$"
+    ),
+    re.compile(
+        r"^(?:请问|那|那么|文件里|这里)*(?:的)?(?P<term>[^,。?!;:]{2,16}?)(?:到底)?"
+        r"(?:是(?:个)?(?:什么|啥)(?:意思|东西|概念)|是指(?:什么|啥|的是什么)|指的?是?(?:什么|啥)|的定义(?:是什么|是啥)?|(?:怎么|如何)(?:界定|定义))[?。!]*$"
+    ),
+    re.compile(
+        r"^(?:what (?:is|are) (?:meant by|the definition of)|define|what does) ?(?P<term>.{2,40}?)(?: mean)?[?.]*$"
+    ),
+)
+# Clauses that hold the term in so large a part of all tell nothing of it.
+_EVERYWHERE = 0.5
+
+
+def applies(context: Context) -> bool:
+    """Whether the meaning of a word is asked that the documents hold."""
+    return not context.question.mentions and bool(_term(context)) and bool(_holding(context, _term(context)))
+
+
+def answer(context: Context) -> Draft:
+    """The sentence that defines the word, else the clause closest to it, said to be no definition."""
+    term, language = _term(context), context.language
+    holding = _holding(context, term)
+    for clause in holding:
+        span = _defining(context, clause, term)
+        if span is not None:
+            draft = facts.quoting(context, Point(clause=clause, quotes=(span,)))
+            return replace(draft, opening=say("defined", language, term=term))
+    if len(holding) > _EVERYWHERE * len(context.snapshot.all_clauses):
+        text = say("not_defined_anywhere", language, term=term, count=len(holding))
+        return Draft(status=Status.NOT_IN_CORPUS, opening=text)
+    keys = {clause.key for clause in holding}
+    best = next((hit.clause for hit in search(context) if hit.clause.key in keys), holding[0])
+    document = context.snapshot.documents[best.document_id].document.text
+    inside = sentences(document, best.clause.start, best.clause.end)
+    spans = tuple(span for span in inside if compact(fold(term)) in compact(fold(document[slice(*span)])))
+    draft = facts.quoting(
+        context, Point(clause=best, quotes=spans[:2] or ((best.clause.start, best.clause.end),))
+    )
+    return replace(draft, opening=say("not_defined", language, term=term))
+
+
+def _term(context: Context) -> str:
+    """The word whose meaning is asked; empty where none is."""
+    folded = fold(context.question.text).strip()
+    for pattern in _ASKED:
+        match = pattern.match(folded)
+        if match:
+            return match.group("term").strip("\"'“”‘’ 《》")
+    return ""
+
+
+def _holding(context: Context, term: str) -> list[StoredClause]:
+    ids, wanted = context.document_ids, compact(fold(term))
+    return [
+        clause
+        for clause in context.snapshot.all_clauses
+        if (ids is None or clause.document_id in ids) and wanted in compact(fold(clause.clause.text))
+    ]
+
+
+def _defining(context: Context, clause: StoredClause, term: str) -> tuple[int, int] | None:
+    """The sentence that says what the term is: 本办法所称停车设施,是指…."""
+    word = re.escape(fold(term))
+    defines = re.compile(
+        rf'(?:所称|所指)(?:的)?"?{word}"?|"?{word}"?(?:\([^)]*\))?,?(?:是指|指的是|系指|包括以下)'
+    )
+    text = context.snapshot.documents[clause.document_id].document.text
+    for span in sentences(text, clause.clause.start, clause.clause.end):
+        if defines.search(fold(text[slice(*span)])):
+            return span
+    return None

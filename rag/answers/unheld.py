@@ -1,0 +1,78 @@
+"""Articles of a document that is not held: 国办发〔2014〕54号第三条, 民法典第十四条. Never answered from another document."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.references import normalise_number
+from ingest.text import fold
+from rag.context import Context
+from rag.draft import Draft, Point, refusal
+from rag.evidence import quote_point
+from rag.messages import say
+from rag.naming import LOOSE_NUMBER
+from rag.types import Status
+
+# 民法典第十四条, 外商投资法第三条: a law named right before its article.
+_LAW = re.compile(
+    r"(?P<name>[一-龥]{1,20}?(?:法典|(?<![做看说想方合依违执用无没办])法|条例|实施细则|暂行规定|管理规定|管理办法|暂行办法))(?:的|里的?|中的?)?\s*第\s*[〇零一二三四五六七八九十百千\d]+\s*条"
+)
+_NO_NAME = re.compile(r"什么|哪|怎么|没有|^有|几")
+_OWN = re.compile(r"^(?:这|那|该|本|此)(?:个|部|份)?|^(?:请问|按照?|根据|依据|依照|看看|查|问|想知道|的)+")
+
+
+def applies(context: Context) -> bool:
+    """Whether an article is asked of a document that is named and not held."""
+    question = context.question
+    named = (
+        question.articles or question.sections or question.from_end or question.relative in ("first", "last")
+    )
+    return bool(named) and context.document_ids is None and bool(_name(context))
+
+
+def answer(context: Context) -> Draft:
+    """That it is not held, and where the documents held mention it."""
+    name, language = _name(context), context.language
+    mentions = _mentioning(context, name)
+    text = say("not_held", language, name=name)
+    if not mentions:
+        return refusal(Status.NOT_IN_CORPUS, text)
+    return Draft(
+        status=Status.NOT_IN_CORPUS,
+        opening=f"{text}{say('held_mentions', language)}",
+        points=tuple(mentions[:2]),
+    )
+
+
+def _name(context: Context) -> str:
+    """How the question names the document that is not held; empty where it names none."""
+    question = context.question
+    for reference in question.references:
+        if reference.number or reference.title:
+            return reference.raw
+    folded = fold(question.text)
+    loose = LOOSE_NUMBER.search(folded)
+    if loose:
+        return loose.group()
+    law = _LAW.search(folded)
+    if law is None:
+        return ""
+    name = _OWN.sub("", law.group("name"))
+    if _NO_NAME.search(name):
+        return ""
+    titles = [stored.document.metadata.title for stored in context.snapshot.documents.values()]
+    known = any(name in title for title in titles) or len(name) < 3
+    return "" if known else f"《{name}》"
+
+
+def _mentioning(context: Context, name: str) -> list[Point]:
+    """The clauses that mention the document by its number or title."""
+    wanted = {normalise_number(name), name.strip("《》")}
+    loose = LOOSE_NUMBER.fullmatch(name)
+    points = []
+    for clause in context.snapshot.all_clauses:
+        text = normalise_number(clause.clause.text)
+        tail = loose and f"〕{loose.group('number')}号" in text and loose.group("series") in text
+        if tail or any(each in text for each in wanted):
+            points.append(quote_point(context, clause, name, most=1))
+    return points
