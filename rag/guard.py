@@ -60,6 +60,8 @@ def check(text: str, forms: QuestionForms, limit: int) -> Checked:
     folded = fold(question)
     for name, pattern in forms.small_talk:
         if pattern.search(folded):
+            if name == "abuse":
+                return _ending(question, Status.OUT_OF_SCOPE, "abuse")
             return _ending(question, Status.CLARIFY, "thanks" if name == "thanks" else "greeting")
     kept, dropped = _without_injections(question, forms)
     if dropped and not _is_question(kept):

@@ -103,10 +103,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "The documents do not define “{term}”; {count} articles mention it.",
     ),
     "eligibility": (
-        "这里只引原文写明的条件,够不够条件由{who}认定。",
-        "The conditions are quoted as written; whether they are met is for {who} to decide.",
+        "这里只引原文写明的条件,不代为判断够不够格;请向{who}确认。",
+        "The conditions are quoted as written, without a verdict of ours; please confirm with {who}.",
     ),
     "competent": ("主管部门", "the competent authority"),
+    "such_words": ("{label}写到了“{words}”:", "{label} mentions “{words}”:"),
     "no_such_words": (
         "{label}里没有写到“{words}”,请以下面的原文为准。",
         "{label} does not mention “{words}”; please go by the text below.",
@@ -129,6 +130,33 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "overview": ("牵头的单位共 {count} 个:{counts}。", "{count} bodies lead articles: {counts}."),
     "absent": ("没有{name}参与的有 {count} 条:", "{count} article(s) do not involve {name}:"),
+    "absent_lead": ("不由{name}牵头的有 {count} 条:", "{count} article(s) are not led by {name}:"),
+    "absent_cooperating": (
+        "没有把{name}列为配合单位的有 {count} 条:",
+        "{count} article(s) do not name {name} as cooperating:",
+    ),
+    "alone_none": (
+        "没有只由{name}一家{role}的条。",
+        "No article has {name} alone in the role of {role}.",
+    ),
+    "alone": ("只由{name}一家{role}的有 {count} 条:", "{count} article(s) have {name} alone as {role}:"),
+    "both_roles_none": ("没有这样的条。", "There is no such article."),
+    "cooperates_not_leads": (
+        "{name}配合、但不牵头的有 {count} 条:",
+        "{name} cooperates in {count} article(s) that it does not lead:",
+    ),
+    "unassigned": ("没有写明{role}单位的有 {count} 条:", "{count} article(s) name no {role} body:"),
+    "unassigned_none": ("每一条都写明了{role}单位。", "Every article names a {role} body."),
+    "most": ("{role}最多的是{counts}。", "Most often {role}: {counts}."),
+    "least": ("{role}最少的是{counts}。", "Least often {role}: {counts}."),
+    "besides": (
+        "除{name}以外,牵头的单位共 {count} 个:{counts}。",
+        "Besides {name}, {count} bodies lead: {counts}.",
+    ),
+    "abuse": (
+        "我只回答政策文件里的问题。有要办的事或要查的条文,请直接说,我照原文回答。",
+        "I only answer questions about the policy documents. Please say what you need and I will quote the text.",
+    ),
     "absent_nowhere": ("每一条都有{name}参与。", "{name} takes part in every article."),
     "leads": ("{name}牵头 {count} 条:", "{name} leads {count} article(s):"),
     "cooperates": ("{name}配合 {count} 条:", "{name} cooperates in {count} article(s):"),

@@ -27,6 +27,8 @@ from rag.write import Listener, Writer, Written, write
 
 # Clauses whose words slips of the keyboard are put right with; reading them takes a second.
 _SPELT_CLAUSES = 4000
+# Kinds that look for words; what others do not find is not there.
+_SEARCHING = ("bodies", "fact", "phrase")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,8 @@ class Pipeline:
     ) -> Turn:
         """One question; where it finds nothing, once more with its slips of the keyboard put right."""
         turn = self._attempt(snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped)
-        if turn.answer.status is not Status.NOT_IN_CORPUS:
+        searched = turn.answer.trace.get("kind") in _SEARCHING
+        if turn.answer.status is not Status.NOT_IN_CORPUS or not searched:
             return turn
         written = self._speller(snapshot).suggest(checked.text)
         if written is None:

@@ -33,6 +33,10 @@ _LIMB = re.compile(
 _COUNTING = re.compile(r"(?:几|多少|哪|每|各|这|那|两|一)$")
 _RANGE = re.compile(rf"第?\s*[(]?(?P<a>{_N})[)]?\s*条?\s*(?:到|至|-|~)\s*第?\s*[(]?(?P<b>{_N})[)]?\s*条")
 _FIRST_SO_MANY = re.compile(rf"前\s*(?!一\s*条)(?P<n>{_N})\s*条")
+# 第1、3、5条: one 第 and one 条 for several numbers.
+_SERIES = re.compile(
+    rf"第\s*(?P<all>{_N}(?:\s*[、,和与及]\s*{_N})+)\s*条|articles?\s+(?P<english>\d{{1,3}}(?:\s*(?:,|and|&)\s*\d{{1,3}})+)"
+)
 _FROM_END = re.compile(rf"倒数第\s*(?P<n>{_N})\s*条")
 _RELATIVE = re.compile(
     r"(?P<around>前后(?:各)?[一两二]?条|前一条[和与、]后一条|上一条[和与、]下一条|相邻的?条[款文]?|(?:the )?neighbou?ring articles)"
@@ -56,7 +60,7 @@ _FIGURE = re.compile(
     r"(?P<n>\d+(?:\.\d+)?|[一二三四五六七八九十两百千]+)\s*(?P<unit>万亿美元|亿美元|千万美元|万美元|亿元|万元|美元|亿|万|%|年(?!级|轻|底|初|度)|个月|个工作日|工作日|天|日|家|倍|亩)"
 )
 _ASSERTS = re.compile(
-    r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$"
+    r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|说的是|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$"
 )
 
 
@@ -179,6 +183,7 @@ class QuestionReader:
                     cut(match.start(), match.end())
         for pattern in (
             _LIMB,
+            _SERIES,
             _RANGE,
             _FIRST_SO_MANY,
             _FROM_END,
@@ -234,6 +239,9 @@ def _articles(folded: str) -> tuple[int, ...]:
     spans: list[int] = []
     for match in _FIRST_SO_MANY.finditer(text):
         spans += range(1, min(to_int(match.group("n")) or 0, 60) + 1)
+    for match in _SERIES.finditer(text):
+        numbers = re.findall(_N, match.group("all") or match.group("english"))
+        spans += [number for number in map(to_int, numbers) if number]
     for match in _RANGE.finditer(text):
         first, last = to_int(match.group("a")), to_int(match.group("b"))
         if first and last and 0 < last - first < 60:

@@ -22,6 +22,7 @@ class Kind:
 KINDS = (
     Kind(name="document", applies=documents.applies, answer=documents.answer),
     Kind(name="unheld", applies=unheld.applies, answer=unheld.answer),
+    Kind(name="role", applies=bodies.applies_to_article, answer=bodies.answer_for_article),
     Kind(name="clause", applies=clauses.applies, answer=clauses.answer),
     Kind(name="overview", applies=overview.applies, answer=overview.answer),
     Kind(

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from ingest.departments import Department
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
+from rag.answers import clauses
 from rag.answers.departments import same_body
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
-from rag.evidence import join_spans, quote_point, search, with_items
+from rag.evidence import join_spans, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
 from rag.named import bodies_named
@@ -47,6 +48,24 @@ def applies(context: Context) -> bool:
     return context.question.asks_for_bodies and not context.question.wants("contact", "person")
 
 
+def applies_to_article(context: Context) -> bool:
+    """Whether a part that a body has in one article is asked: 第十四条是省商务厅牵头的,对吧."""
+    question = context.question
+    asked = bool(question.mentions) and len(question.articles) == 1 and question.limb is None
+    return asked and not question.sections and (question.wants("role_of") or bool(claims_in(context)))
+
+
+def answer_for_article(context: Context) -> Draft:
+    """The part that the named bodies have in the article, or that there is no such article."""
+    held = context.snapshot.catalogue.articles(context.question.articles[0], context.document_ids)
+    focused = {key.rpartition("#")[0] for key in context.focus.keys}
+    clause = next((c for c in held if c.document_id in focused), held[0] if held else None)
+    if clause is None:
+        return clauses.answer(context)
+    checked = _role_of(context, Point(clause=clause, quotes=whole_point(clause).quotes))
+    return checked if checked is not None else clauses.answer(context)
+
+
 def answer(context: Context) -> Draft:
     """The best clause's bodies with the sentence that fits; several topics one after another."""
     topics = _topics(context)
@@ -79,9 +98,9 @@ def _lead_in_names(context: Context, hit: Hit) -> bool:
     return bool(bodies_named(context, with_items(context, quote_point(context, hit.clause))))
 
 
-def _from_clauses(context: Context, clauses: list[StoredClause]) -> Draft:
+def _from_clauses(context: Context, chosen: list[StoredClause]) -> Draft:
     question, language = context.question, context.language
-    points = tuple(_telling(context, quote_point(context, clause, most=2)) for clause in clauses)
+    points = tuple(_telling(context, quote_point(context, clause, most=2)) for clause in chosen)
     # What an item does not say, its lead-in may: 有下列情形之一的,由市商务局责令改正.
     points = tuple(
         replace(

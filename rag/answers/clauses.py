@@ -14,6 +14,7 @@ from rag.articles import article_label, heads, in_section, neighbour, parts
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import whole_point
+from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
 from rag.sufficiency import not_said_in
@@ -22,6 +23,13 @@ from rag.wording import bodies_sentence, label_of, merge_roles
 
 # So many documents' articles of one number are shown side by side.
 _MOST_DOCUMENTS = 3
+# 有没有写到, …写了吗: whether an article says a thing, not what it says.
+_WHETHER = re.compile(
+    r"有没有|有无|是否|(?:写|提|说|讲|规定|包括|涉及|允许)[^。?]{0,16}(?:吗|没有?|不)[?。]?$|(?:写|提|说|讲)没(?:写|提|说|讲)"
+)
+_SAID = re.compile(
+    r"有没有|有无|是否|(?:也|还)?(?:写|提|说|讲|规定|涉及|包括)(?:没(?:写|提|说|讲))?(?:到|了|的是|明|过)?|允许|可以|能(?:够)?|对吧|对吗|是吧|没有?$|里|的$|^的"
+)
 _LABELLED = re.compile(r"^(?:第[一二三四五六七八九十百]+[章节部分编]+|[一二三四五六七八九十]+[、.])")
 
 
@@ -110,6 +118,9 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
         return not_said_in(context, ask, found[0])
     alike = _in_each_document(context, document_ids)
     draft = answer_for(context, alike or found)
+    if len(found) == 1 and not alike:
+        wrong = figure_corrections(context, draft.points)
+        draft = replace(draft, opening=wrong or _whether_said(context, found[0]) or draft.opening)
     others = "" if alike else _others_with(context, found[0])
     if others:
         draft = replace(draft, notes=(*draft.notes, say("other_documents", context.language, titles=others)))
@@ -125,6 +136,28 @@ def _not_held(context: Context, clauses: list[StoredClause]) -> Ask | None:
         if ask.needs is not None and not any(ask.needs.search(fold(c.clause.text)) for c in clauses):
             return ask
     return None
+
+
+def _whether_said(context: Context, clause: StoredClause) -> str:
+    """Whether an article writes of a thing, where that is asked: 第十条写到知识产权吗, 第十四条说可以搞房地产,对吧."""
+    question, language = context.question, context.language
+    if (
+        question.asks_for_bodies
+        or question.figures
+        or not (question.asserts or _WHETHER.search(question.text))
+    ):
+        return ""
+    topic = " ".join(_SAID.sub(" ", context.topic).split())
+    words = context.knowledge.retriever.content_words(topic)
+    whole = compact(fold("".join(part.clause.text for part in parts(context.snapshot, clause))))
+    label = label_of(clause, language)
+    if len(compact(topic)) < 2 or not words:
+        return ""
+    if compact(fold(topic)) in whole:
+        return say("such_words", language, label=label, words=topic)
+    if any(word in whole for word in words):
+        return ""
+    return say("no_such_words", language, label=label, words=topic)
 
 
 def _in_each_document(context: Context, document_ids: tuple[str, ...]) -> list[StoredClause]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.departments import Department, Directory
 from ingest.stores.catalogue import Duty, StoredClause
@@ -25,6 +26,17 @@ _EITHER = re.compile(
 )
 _ABSENT = re.compile(
     r"(?<!有)没有|没让|没(?=被?列|提|写|出现|让|算|叫|份)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及|提|出现)|不含|除外|缺"
+)
+# 不牵头但配合, 配合但不牵头, 只配合不牵头
+_ONE_OF_TWO = re.compile(
+    r"不牵头[,,]?(?:但|只|而|却|光)[^,。]{0,6}配合|配合[^,。]{0,3}[,,]?(?:但|而|却)?不牵头|只配合"
+)
+# 不是省商务厅牵头的有哪些, 不由省商务厅牵头的
+_NOT_ITS = re.compile(
+    r"不(?:是|由|归)[^,。不]{2,14}(?:牵头|挑头|主抓)的?(?:条[款文]?|有|是)?[^,。]{0,3}(?:哪|几|多少|都|列)"
+)
+_ALONE = re.compile(
+    r"只有[^,。]{2,14}?(?:一家|自己|一个(?:部门|单位)?)(?:牵头|配合|负责)|[^,。]{2,12}(?:单独|独自|一家)(?:牵头|配合)"
 )
 # 省科技厅牵头的那条,配合的是谁: one clause is meant by its body, and something asked about it.
 _THAT_CLAUSE = re.compile(
@@ -141,8 +153,16 @@ def answer(context: Context) -> Draft:
     led = _clauses_led(context)
     if led:
         return clauses.answer_for(context, led)
-    if _ABSENT.search(context.question.text) and len(mentions) == 1:
-        return _without_body(context, next(iter(mentions)), roles)
+    if len(mentions) == 1:
+        departments = next(iter(mentions))
+        if _ALONE.search(context.question.text):
+            return _alone(context, departments, roles or {"cooperating"})
+        if _ONE_OF_TWO.search(context.question.text):
+            return _cooperates_only(context, departments)
+        if _NOT_ITS.search(context.question.text):
+            return _without_body(context, departments, {"lead"})
+        if _ABSENT.search(context.question.text):
+            return _without_body(context, departments, roles)
     parts = [_for_body(context, departments, roles) for departments in mentions]
     found = [part for part in parts if part.points] or parts[:1]
     if len(found) == 1:
@@ -198,12 +218,53 @@ def _without_body(context: Context, departments: Sequence[Department], roles: se
         if clause.document_id in documents and clause.key not in taken and clause.clause.responsibilities
     ]
     if not missing:
-        return refusal(Status.NOT_IN_CORPUS, say("absent_nowhere", language, name=names_for(departments)))
+        return refusal(Status.NO_SUCH_ROLE, say("absent_nowhere", language, name=names_for(departments)))
+    key = "absent" if roles is None else f"absent_{next(iter(roles))}"
     return Draft(
         status=Status.ANSWERED,
-        opening=say("absent", language, name=names_for(departments), count=len(missing)),
+        opening=say(key, language, name=names_for(departments), count=len(missing)),
         points=tuple(Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in missing),
         notes=(say("complete", language),),
+    )
+
+
+def _alone(context: Context, departments: Sequence[Department], roles: set[str]) -> Draft:
+    """The clauses where a body is the only one in its role: 只有省商务厅一家配合的."""
+    role, language = next(iter(roles)), context.language
+    duties = duties_of(context, same_body(departments, context.knowledge.directory))
+    own = {duty.clause.key: duty.clause for duty in duties if duty.role == role}
+    found = [
+        clause
+        for clause in own.values()
+        if all(len(getattr(d, role)) == 1 and not d.open_ended for d in clause.clause.responsibilities)
+    ]
+    names = names_for(departments)
+    shown = _role_word(role, language)
+    if not found:
+        return refusal(Status.NO_SUCH_ROLE, say("alone_none", language, name=names, role=shown))
+    return _listing(context, say("alone", language, name=names, role=shown, count=len(found)), found)
+
+
+def _cooperates_only(context: Context, departments: Sequence[Department]) -> Draft:
+    """The clauses in which a body cooperates and does not lead: 不牵头但配合的."""
+    language = context.language
+    duties = duties_of(context, same_body(departments, context.knowledge.directory))
+    led = {duty.clause.key for duty in duties if duty.role == "lead"}
+    found = {d.clause.key: d.clause for d in duties if d.role == "cooperating" and d.clause.key not in led}
+    if not found:
+        return refusal(Status.NO_SUCH_ROLE, say("both_roles_none", language))
+    opening = say("cooperates_not_leads", language, name=names_for(departments), count=len(found))
+    printed = tuple(dict.fromkeys(d.printed for d in duties if d.clause.key in found))
+    return replace(_listing(context, opening, list(found.values())), cooperating=printed)
+
+
+def _listing(context: Context, opening: str, found: Sequence[StoredClause]) -> Draft:
+    """Clauses as a list that is complete."""
+    return Draft(
+        status=Status.ANSWERED,
+        opening=opening,
+        points=tuple(Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in found),
+        notes=(say("complete", context.language),),
     )
 
 

@@ -16,7 +16,7 @@ from rag.messages import say
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient, missing_thing, not_said
 from rag.types import Status
-from rag.wording import bodies_sentence, label_of, merge_roles
+from rag.wording import bodies_sentence, join_names, label_of, merge_roles
 
 _FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
 
@@ -48,7 +48,16 @@ def answer(context: Context) -> Draft:
                 point = candidate
                 break
     draft = quoting(context, point)
-    return replace(draft, notes=(*draft.notes, *far_fetched(context, hits)))
+    return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))
+
+
+def _eligibility(context: Context, draft: Draft) -> tuple[str, ...]:
+    """Whether somebody qualifies is not for us to say: the conditions are quoted, and who decides is named."""
+    if not context.question.wants("eligibility"):
+        return ()
+    language = context.language
+    bodies = join_names(draft.lead or draft.responsible, context.knowledge.directory, language)
+    return (say("eligibility", language, who=bodies or say("competent", language)),)
 
 
 def _forbidden(context: Context, hits: Sequence[Hit]) -> Draft | None:
