@@ -118,6 +118,11 @@ _BODY_PRONOUN = re.compile(
 _OF_BODIES = re.compile(r"牵头|配合|参与|负责|出现|提到|哪[几些一]?条|几条|多少条|管(?:什么|哪些|啥)")
 
 
+def points_back(text: str) -> bool:
+    """Whether a question points at what was said before: 第十条呢, 它配合哪几条."""
+    return bool(_POINTS_BACK.search(text.strip().lower()))
+
+
 def name_the_body(text: str, focus: Focus) -> str:
     """A follow-up with the body's name for the word that points to it: 它还出现在哪一条 → 质监局还出现在哪一条."""
     if not focus.body or focus.body in text or not _OF_BODIES.search(text):
@@ -160,15 +165,15 @@ def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
     if names_its_subject:
         return Resolved(topic=topic)
     words = own_words(question, tokenizer)
-    points_back = bool(_POINTS_BACK.search(question.text.strip().lower()))
+    back = points_back(question.text)
     if not words:
         if question.mentions and (
             question.wants("which_clauses", "count_clauses") or _COMPLETE.search(question.text)
         ):
-            return Resolved(topic=topic, continued=points_back)
+            return Resolved(topic=topic, continued=back)
         if _says_something(topic, tokenizer):
-            return Resolved(topic=topic, continued=points_back)
+            return Resolved(topic=topic, continued=back)
         return Resolved(topic=focus.topic, pinned=bool(focus.keys), continued=True)
-    if points_back or len(question.topic) <= 4:
+    if back or len(question.topic) <= 4:
         return Resolved(topic=topic, continued=True)
     return Resolved(topic=topic)

@@ -10,7 +10,7 @@ import opencc
 from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
 from rag.context import Context, Focus, Knowledge
-from rag.conversation import name_the_body, own_words, resolve
+from rag.conversation import name_the_body, own_words, points_back, resolve
 from rag.draft import Draft
 from rag.guard import Checked, check
 from rag.index import Snapshot
@@ -71,6 +71,8 @@ class Pipeline:
         if question.articles or question.sections or question.references:
             return True
         own = own_words(question, self.tokenizer)
+        if own and question.asks_for_bodies:
+            return True
         return bool(knowledge.retriever.known_words(snapshot, " ".join(own)))
 
     def _several(
@@ -83,7 +85,9 @@ class Pipeline:
             checked = check(part, self.knowledge.forms, self.max_chars)
             if checked.ending is not None or checked.dropped:
                 return None
-            turns.append(self._attempt(snapshot, checked.text, focus, part, began, listener, dropped=False))
+            # 高新企业找谁 after 贷款贴息找谁 stands alone; 第十条呢 does not.
+            own = focus if not turns or points_back(part) else Focus()
+            turns.append(self._attempt(snapshot, checked.text, own, part, began, listener, dropped=False))
             focus = turns[-1].focus
         answers = [turn.answer for turn in turns]
         if not apart(answers):

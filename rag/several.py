@@ -11,7 +11,11 @@ from rag.render import escape
 from rag.types import Answer, Citation, Departments, Status
 
 MOST = 4
-_END = re.compile(r"(?<=[??])\s*")
+_END = re.compile(r"(?<=[??;;\n])\s*|\s+(?=(?:\d{1,2}|[二三四五六])[、..))])")
+_ASKS = re.compile(r"谁|哪|什么|啥|多少|几|吗|怎么|如何|[??]")
+_NUMBER = re.compile(r"^(?:[((]?\d{1,2}[)).、.]|[一二三四五六][、.])\s*")
+# Kinds that look one thing up: what one of them does not find is said, the others are still answered.
+_LOOKED_UP = ("bodies", "clause", "department", "role")
 # What follows the last question and asks nothing: 两个一起答, 谢谢.
 _TAIL = re.compile(
     r"^(?:(?:[这那]?[两三几]?个?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说|讲|回?答|告诉我|列)(?:一?下|清楚|一说)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
@@ -25,7 +29,15 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
     A question that brings no topic of its own (谁配合?) stays with the one before it, as a story does with the
     question that follows it.
     """
-    pieces = [piece.strip() for piece in _END.split(text.strip()) if piece.strip()]
+    pieces: list[str] = []
+    waiting = ""
+    for piece in _END.split(text.strip()):
+        waiting += piece
+        # What stands before a semicolon or line break and asks nothing belongs to what follows.
+        if waiting.strip() and _ASKS.search(piece):
+            pieces.append(_NUMBER.sub("", waiting.strip()).rstrip(";"))
+            waiting = ""
+    pieces += [waiting.strip()] if waiting.strip() else []
     if len(pieces) > 1 and not pieces[-1].endswith(("?", "?")):
         last = pieces.pop()
         if not _TAIL.match(last):
@@ -44,9 +56,10 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
 def apart(answers: Sequence[Answer]) -> bool:
     """Whether the questions are about different things, so that each deserves an answer of its own."""
     cited = [frozenset((c.document_id, c.path) for c in answer.citations) for answer in answers]
-    if any(not keys for keys in cited):
+    looked_up = all(answer.trace.get("kind") in _LOOKED_UP for answer in answers)
+    if not any(cited) or (not all(cited) and not looked_up):
         return False
-    return all(first != second for i, first in enumerate(cited) for second in cited[:i])
+    return all(first != second for i, first in enumerate(cited) for second in cited[:i] if first)
 
 
 def join(question: str, parts: Sequence[tuple[str, Answer]]) -> Answer:

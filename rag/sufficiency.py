@@ -25,6 +25,8 @@ MIN_CONFIDENCE_BODIES = 0.05
 _CLOSE_ASKED = 0.32
 # How much closer other talk than government business has to be, from where it begins (docs/adr/0010).
 _OTHER_TALK, _BUSINESS = 0.05, 1.5
+# How much further a question which body is in charge may be, being government business in itself.
+_FOR_BODIES = 0.05
 # Another matter of government (驾照, 低保) shares form words with many clauses; surer than this it is not one.
 _SURE_OF_MATTER = 0.46
 # Below this the clause was found by likeness of meaning rather than by its words.
@@ -103,6 +105,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         if hits[0].clause.questions:
             asked = context.knowledge.thresholds.asked
             least = asked + _OTHER_TALK * max(0.0, _BUSINESS - hits[0].business)
+            if context.question.asks_for_bodies:
+                least -= _FOR_BODIES
             usual = _other_matter(context) if sure < _SURE_OF_MATTER else ()
             if usual:
                 known = say("usually", language, names="、".join(usual))
@@ -142,7 +146,8 @@ def _held(context: Context, match: re.Match[str] | None) -> bool:
     """Whether some document speaks of the place."""
     if match is None:
         return False
-    return any(match.group() in stored.document.text for stored in context.snapshot.documents.values())
+    place = match.groupdict().get("place") or match.group()
+    return any(place in stored.document.text for stored in context.snapshot.documents.values())
 
 
 def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:

@@ -70,3 +70,26 @@ def test_one_matter_asked_in_two_sentences_is_one_answer(
 
 def test_the_next_turn_is_about_the_last_question(ask: Callable[..., Answer]) -> None:
     assert articles(ask("第九条谁牵头?第十条讲什么?", "配合的呢?")) == [10]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("贷款贴息找谁?高新企业找谁?人才引进找谁?", {14, 12, 13}),
+        ("请问:1.贷款贴息谁牵头;2.人才引进谁牵头", {14, 13}),
+        ("1、贷款贴息谁牵头\n2、人才引进谁牵头\n3、土地指标找谁", {14, 13, 19}),
+    ],
+)
+def test_no_question_of_several_is_lost(ask: Callable[..., Answer], message: str, expected: set[int]) -> None:
+    assert {citation.article for citation in ask(message).citations} == expected
+
+
+def test_what_one_of_several_does_not_find_is_said(ask: Callable[..., Answer]) -> None:
+    answer = ask("贷款贴息找谁?医保报销找谁?")
+    assert {citation.article for citation in answer.citations} == {14}
+    assert "没有找到能回答这个问题的条文" in answer.text
+
+
+@pytest.mark.parametrize("story", ["我们厂要扩建;地不够;找谁批?", "园区里盖厂;一直没人管。谁管?"])
+def test_a_story_with_semicolons_is_one_question(ask: Callable[..., Answer], story: str) -> None:
+    assert ask(story).trace["kind"] != "several"
