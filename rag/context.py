@@ -52,6 +52,8 @@ class Focus:
     text: str = ""
     # The body last asked about, as it was written: 质监局.
     body: str = ""
+    # The one body that the last answer gave as lead, where the question named none.
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

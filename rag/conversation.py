@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.chinese_numbers import to_int
 from ingest.tokens import Tokenizer
 from rag.context import Focus
 from rag.question import Question
@@ -16,7 +18,7 @@ _POINTS_BACK = re.compile(
     r"^(?:那|那么|还有|它|这|该|此|其|上述|刚才|前面|以上)|(?:这|那|该|此)(?:一)?(?:条|项|款|个|种|类|事|块|方面|样|情况|办法|规定|部门)|它(?:们)?|他们|刚才|上面(?:说|提)?的|上述|前述|呢[?？]?$|^(?:and|what about|how about|then|who else|it|that|this|they)\b"
 )
 # 省商务厅牵头哪些工作 needs nothing from before.
-_COMPLETE = re.compile(r"哪些|哪几|几条|多少|什么|全部|所有|\b(?:which|what|list)\b", re.IGNORECASE)
+_COMPLETE = re.compile(r"哪些|哪几|别的|其他的?|几条|多少|什么|全部|所有|\b(?:which|what|list)\b", re.IGNORECASE)
 # Words that ask about whatever was talked about, and bring no topic of their own.
 _EMPTY_WORDS = frozenset(
     [
@@ -115,6 +117,19 @@ _EMPTY_WORDS = frozenset(
 _BODY_PRONOUN = re.compile(
     r"(?<![其])(?:它们?|他们|该(?:部门|单位|局|厅|委)|这(?:个|家)?(?:部门|单位|局|厅|委))"
 )
+_ROLE = re.compile(r"牵头|配合|参与")
+# 配合的呢, 不对,我问的是配合的: the role alone, of the body that the list before was about.
+_ROLE_ALONE = re.compile(
+    r"^(?:那么?|不对|不是|我?说错了|我(?:想)?问的?是?|应该是|是|它|[,,\s])*(?P<role>配合|牵头|参与)(?:的)?(?:条款?|有)?(?:呢|哪些|哪几条|一共几条|几条)?[??。!]*$"
+)
+_COUNT_ALONE = re.compile(r"^(?:那)?(?:一共|总共|共|合计)?(?:有|是)?(?:几|多少)条[??。]*$")
+# 它还牵头哪几条 asks for a body's duties, 它的配合单位 for an article's.
+_ITS_DUTIES = re.compile(
+    r"(?:它|他们|这个?(?:部门|单位))(?:还|也|另外)?(?:牵头|配合|参与|负责|管|出现)[^,,。]{0,6}(?:哪|几|多少|什么|啥|别的|其他)"
+)
+_LISTED = re.compile(
+    r"第(?P<n>[一二两三四五六七八九十\d]{1,3})个(?!部分|问题|方面)|(?P<last>最后一个)(?!部分|问题|方面)"
+)
 _OF_BODIES = re.compile(r"牵头|配合|参与|负责|出现|提到|哪[几些一]?条|几条|多少条|管(?:什么|哪些|啥)")
 
 
@@ -124,10 +139,34 @@ def points_back(text: str) -> bool:
 
 
 def name_the_body(text: str, focus: Focus) -> str:
-    """A follow-up with the body's name for the word that points to it: 它还出现在哪一条 → 质监局还出现在哪一条."""
-    if not focus.body or focus.body in text or not _OF_BODIES.search(text):
+    """A follow-up with the body's name where it points to it or leaves it out.
+
+    它还出现在哪一条 → 质监局还出现在哪一条; after 省商务厅牵头哪几条: 配合的呢 → 省商务厅配合哪几条.
+    """
+    if focus.kind == "department" and focus.body:
+        role = _ROLE_ALONE.match(text)
+        if role:
+            return f"{focus.body}{role.group('role')}哪几条?"
+        if _COUNT_ALONE.match(text):
+            held = _ROLE.search(focus.text)
+            return f"{focus.body}{held.group() if held else '参与'}一共几条?"
+    if not focus.body:
+        return (
+            _BODY_PRONOUN.sub(focus.lead, text, count=1) if focus.lead and _ITS_DUTIES.search(text) else text
+        )
+    if focus.body in text or not _OF_BODIES.search(text):
         return text
     return _BODY_PRONOUN.sub(focus.body, text, count=1)
+
+
+def name_the_listed(text: str, articles: Sequence[int | None]) -> str:
+    """第二个的原文 after a list of articles, as 第十一条的原文; unchanged where the list has no such entry."""
+    match = _LISTED.search(text)
+    if match is None or len(articles) < 2:
+        return text
+    number = len(articles) if match.group("last") else to_int(match.group("n")) or 0
+    article = articles[number - 1] if 1 <= number <= len(articles) else None
+    return f"{text[: match.start()]}第{article}条{text[match.end() :]}" if article is not None else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import opencc
 from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
 from rag.context import Context, Focus, Knowledge
-from rag.conversation import name_the_body, own_words, points_back, resolve
+from rag.conversation import name_the_body, name_the_listed, own_words, points_back, resolve
 from rag.draft import Draft
 from rag.guard import Checked, check
 from rag.index import Snapshot
@@ -132,7 +132,9 @@ class Pipeline:
         trace = Trace()
         with trace.step("understand"):
             knowledge = self._knowledge(snapshot)
-            question = knowledge.reader.read(name_the_body(checked, focus))
+            clauses = [snapshot.clause(key) for key in focus.keys]
+            listed = name_the_listed(checked, [c.clause.article if c else None for c in clauses])
+            question = knowledge.reader.read(name_the_body(listed, focus))
             named = documents_named(question, snapshot)
             question = knowledge.reader.without(question, named.words)
         with trace.step("resolve"):
@@ -253,13 +255,15 @@ def _next_focus(context: Context, verified: Verified, kind: str) -> Focus:
         if context.continued and context.topic != focus.topic
         else context.topic
     )
+    lead = verified.draft.lead[0] if len(verified.draft.lead) == 1 and not context.question.mentions else ""
     heading = verified.draft.points[0].clause.clause.heading if verified.draft.points else ""
     return Focus(
         keys=tuple(dict.fromkeys(keys)) or focus.keys,
         topic=topic or heading or focus.topic,
         kind=kind,
         text=context.question.text,
-        body=_body(context) or focus.body,
+        body=_body(context) or ("" if lead else focus.body),
+        lead=lead,
     )
 
 

@@ -177,3 +177,33 @@ def test_a_pronoun_stands_for_the_body_last_asked_about(ask: Callable[..., Answe
 
 def test_single_characters_that_say_something_are_a_topic(ask: Callable[..., Answer]) -> None:
     assert 21 in articles(ask("考核开发区看哪些方面?", "考砸了会怎么罚?"))
+
+
+COMMERCE = {
+    "lead": [7, 8, 9, 23, 24],
+    "cooperating": [1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15, 16, 18, 19, 21, 22],
+}
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        (("省商务厅牵头哪几条?", "配合的呢?"), COMMERCE["cooperating"]),
+        (("省商务厅牵头哪几条?", "不对,我问的是配合的"), COMMERCE["cooperating"]),
+        (("省商务厅牵头几条?", "我说错了,是配合"), COMMERCE["cooperating"]),
+        (("省商务厅牵头哪几条?", "一共几条?"), COMMERCE["lead"]),
+        (("省商务厅牵头哪几条?", "第三个的原文"), [9]),
+        (("省商务厅牵头哪几条?", "最后一个谁配合"), [24]),
+        (("哪几条提到区中园?", "第二个的原文"), [15]),
+        (("第十条谁牵头?", "它还管别的吗?"), [7, 10, 11, 16, 17]),
+        (
+            ("牵头的是省环保厅吗,第十八条?", "那谁牵头?", "它牵头哪几条?"),
+            [1, 2, 3, 4, 5, 6, 17, 18, 20, 21, 22],
+        ),
+        (("第十四条谁牵头", "它的配合单位?"), [14]),
+    ],
+)
+def test_lists_and_bodies_are_taken_up(
+    ask: Callable[..., Answer], turns: tuple[str, ...], expected: list[int]
+) -> None:
+    assert sorted({citation.article for citation in ask(*turns).citations}) == expected
