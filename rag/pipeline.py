@@ -71,7 +71,7 @@ class Pipeline:
         if question.articles or question.sections or question.references:
             return True
         own = own_words(question, self.tokenizer)
-        if own and question.asks_for_bodies:
+        if own and question.asks_for_bodies and question.language != "en":
             return True
         return bool(knowledge.retriever.known_words(snapshot, " ".join(own)))
 
