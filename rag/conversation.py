@@ -18,7 +18,9 @@ _POINTS_BACK = re.compile(
     r"^(?:那|那么|还有|它|这|该|此|其|上述|刚才|前面|以上)|(?:这|那|该|此)(?:一)?(?:条|项|款|个|种|类|事|块|方面|样|情况|办法|规定|部门)|它(?:们)?|他们|刚才|上面(?:说|提)?的|上述|前述|呢[?？]?$|^(?:and|what about|how about|then|who else|it|that|this|they)\b"
 )
 # 省商务厅牵头哪些工作 needs nothing from before.
-_COMPLETE = re.compile(r"哪些|哪几|别的|其他的?|几条|多少|什么|全部|所有|\b(?:which|what|list)\b", re.IGNORECASE)
+_COMPLETE = re.compile(
+    r"哪些|哪几|别的|其他的?|几条|多少|什么|全部|所有|\b(?:which|what|list)\b", re.IGNORECASE
+)
 # Words that ask about whatever was talked about, and bring no topic of their own.
 _EMPTY_WORDS = frozenset(
     [
