@@ -71,6 +71,9 @@ def answer(context: Context) -> Draft:
     topics = _topics(context)
     if len(topics) > 1:
         return _several(context, topics)
+    if len(context.pinned) > 1:
+        # One body may lead one of them and cooperate in another: each article has a line of its own.
+        return clauses.answer_for(context, list(context.pinned))
     if context.pinned:
         return _from_clauses(context, list(context.pinned))
     hits = search(context)

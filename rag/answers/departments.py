@@ -15,7 +15,7 @@ from rag.evidence import whole_point
 from rag.messages import say
 from rag.question import Question
 from rag.types import Status
-from rag.wording import label_of, names_for
+from rag.wording import current_names, label_of, names_for
 
 _LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
@@ -26,6 +26,10 @@ _EITHER = re.compile(
 )
 _ABSENT = re.compile(
     r"(?<!有)没有|没让|没(?=被?列|提|写|出现|让|算|叫|份)|不(?:需要|用|要)?(?:参与|参加|配合|牵头|涉及|提|出现)|不含|除外|缺"
+)
+# 省工信委现在叫什么, 省质监局改成什么了
+_NAME_NOW = re.compile(
+    r"(?:叫|改(?:成|名|叫|为)|变成|并(?:到|入|进)|合并(?:到|成|进)?|更名为?)(?:了)?(?:什么|啥|哪)|现名|现在的名(?:字|称)|新名(?:字|称)"
 )
 # 不牵头但配合, 配合但不牵头, 只配合不牵头
 _ONE_OF_TWO = re.compile(
@@ -47,6 +51,10 @@ _THAT_CLAUSE = re.compile(
 _NO_TOPIC = frozenset(
     [
         "参加",
+        "改成",
+        "名称",
+        "变成",
+        "什么",
         "别的",
         "其他",
         "参与",
@@ -125,7 +133,7 @@ def applies(context: Context) -> bool:
         return False
     if context.continued and context.focus.kind == "department" and not _topic_words(context):
         return True
-    if _names_alone(question):
+    if _names_alone(question) or (_NAME_NOW.search(question.text) and not _topic_words(context)):
         return True
     if context.pinned:
         return False
@@ -165,7 +173,11 @@ def answer(context: Context) -> Draft:
             return _without_body(context, departments, {"lead"})
         if _ABSENT.search(context.question.text):
             return _without_body(context, departments, roles)
+    if _NAME_NOW.search(context.question.text):
+        roles = None
     parts = [_for_body(context, departments, roles) for departments in mentions]
+    if _NAME_NOW.search(context.question.text):
+        parts = [_with_name_now(context, part) for part in parts]
     found = [part for part in parts if part.points] or parts[:1]
     if len(found) == 1:
         return found[0]
@@ -268,6 +280,14 @@ def _listing(context: Context, opening: str, found: Sequence[StoredClause]) -> D
         points=tuple(Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in found),
         notes=(say("complete", context.language),),
     )
+
+
+def _with_name_now(context: Context, part: Draft) -> Draft:
+    """The list of a body's clauses with its present name first."""
+    printed = dict.fromkeys((*part.lead, *part.cooperating, *part.responsible))
+    pairs = current_names(printed, context.knowledge.directory)
+    said = ";".join(say("current_pair", context.language, old=old, new=new) for old, new in pairs.items())
+    return replace(part, opening=f"{said}。{part.opening}" if said else part.opening)
 
 
 def _headed(part: Draft) -> list[Point]:

@@ -13,6 +13,7 @@ from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.messages import say
 from rag.types import Status
+from rag.wording import label_of
 
 _ASKS = (
     "document_validity",
@@ -27,6 +28,11 @@ _OTHER_DOCUMENT = re.compile(r"贯彻|落实|依据|根据|按照|上位|上级|
 _DOCUMENT_WORDS = frozenset(
     "文件 日期 时间 成文 印发 发布 发文 机关 文号 主送 依据 根据 制定 出台 上级 国务院 一共 总共 部分 多少 实施 意见 国家 落实"
     " 贯彻 什么 目的 为了 下发 省里 这份 国办 哪个 落款 那份 哪天 办公厅 国务院办公厅 施行 开始 实行 有效 有效期 现在 办法".split()
+)
+# 这个文件讲了什么, 概括一下全文, 主要内容
+_WHOLE = re.compile(
+    r"(?:文件|意见|政策|办法|通知|方案|规定)(?:都|主要|大概|总的)?(?:是)?(?:讲|说|写|规定|管)(?:了|的是|的)?(?:些)?(?:什么|啥|哪些)(?:内容|东西|事)?[??。]*$"
+    r"|(?:概括|总结|介绍)(?:一?下)?(?:这|本|该)?(?:份|个)?(?:全文|文件|意见|政策|办法)|(?:文件|全文|意见|政策|办法)的?(?:主要|大致|基本)内容|(?:部分|章)(?:的)?(?:标题|题目)"
 )
 _VALIDITY = re.compile(r"施行|有效期|废止|生效|试行期|失效")
 # 第八条 本办法自2023年7月1日起施行,有效期5年。
@@ -51,8 +57,21 @@ def applies(context: Context) -> bool:
     # 第四部分有哪几条 and 各部门牵头几条 count within the document; 国务院 may be named as its basis.
     counted = question.wants("count_clauses") and not question.sections and not question.asks_for_bodies
     others = [mention for mention in question.mentions if not _OTHER_DOCUMENT.search(mention.text)]
+    if _whole(context) and not others:
+        return True
     about_document = (counted or question.wants(*_ASKS)) and not others
     return about_document and not _has_other_topic(context)
+
+
+def _whole(context: Context) -> bool:
+    """Whether the document's contents as a whole are asked for."""
+    question = context.question
+    named = question.articles or question.sections or question.relative or question.quoted or context.pinned
+    if named or question.wants(*_ASKS) or not _WHOLE.search(question.text):
+        return False
+    rest = _WHOLE.sub(" ", question.text)
+    known = context.knowledge.retriever.known_words(context.snapshot, context.knowledge.reader.topic(rest))
+    return not known - _DOCUMENT_WORDS
 
 
 def _has_other_topic(context: Context) -> bool:
@@ -86,6 +105,8 @@ def _chosen(context: Context) -> StoredDocument:
 def answer(context: Context) -> Draft:
     """The document's own statements; the opening sentence is quoted for its basis."""
     stored = _chosen(context)
+    if _whole(context):
+        return _count(context, stored)
     if context.question.wants("count_clauses") and not context.question.wants(*_ASKS):
         return _count(context, stored)
     if context.question.wants("document_number") and _OTHER_DOCUMENT.search(context.question.text):
@@ -208,5 +229,18 @@ def _count(context: Context, stored: StoredDocument) -> Draft:
         sections=len(sections),
         count=len(articles),
     )
-    points = [Point(clause=c, quotes=((c.clause.start, c.clause.end),), listed=True) for c in articles]
+    points = []
+    above = ""
+    for article in articles:
+        label = label_of(article, context.language)
+        begins = article.clause.section and article.clause.section != above
+        above = article.clause.section
+        points.append(
+            Point(
+                clause=article,
+                quotes=((article.clause.start, article.clause.end),),
+                listed=True,
+                before=f"{above}\n{label}" if begins else label,
+            )
+        )
     return Draft(status=Status.ANSWERED, opening=opening, points=tuple(points))

@@ -97,3 +97,37 @@ def test_an_insult_keeps_the_topic(ask: Ask) -> None:
 )
 def test_thanks_are_no_question(ask: Ask, turn: str) -> None:
     assert ask("第十四条原文", turn).status is Status.CLARIFY
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("省工信委现在叫什么名字?", "省工信委现为甘肃省工业和信息化厅"),
+        ("省质监局改成什么了", "省质监局现为甘肃省市场监督管理局"),
+    ],
+)
+def test_a_bodys_present_name_is_told_with_its_articles(ask: Ask, question: str, words: str) -> None:
+    answer = ask(question)
+    assert answer.status is Status.ANSWERED and answer.text.startswith(words)
+
+
+@pytest.mark.parametrize(
+    "question", ["这个文件讲了什么?", "概括一下全文", "文件有几个部分?", "这份意见的主要内容"]
+)
+def test_a_document_as_a_whole_is_its_parts_and_headings(ask: Ask, question: str) -> None:
+    answer = ask(question)
+    assert articles(answer) == ALL
+    assert "四、加快产业转型升级" in answer.text and "(十四)“加强财政支持力度”" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        (("贷款贴息谁牵头", "人才引进谁牵头", "刚才那个贴息的原文"), {14}),
+        (("贷款贴息谁牵头", "人才引进谁牵头", "回到贴息,配合单位?"), {14}),
+        (("第十四条和第十五条", "它们牵头单位一样吗?"), {14, 15}),
+        (("第十八条和第十九条有什么区别?", "两条的共同配合部门有哪些?"), {18, 19}),
+    ],
+)
+def test_what_was_talked_about_is_gone_back_to(ask: Ask, turns: tuple[str, ...], expected: set[int]) -> None:
+    assert articles(ask(*turns)) == expected
