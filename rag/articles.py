@@ -48,15 +48,19 @@ def in_section(snapshot: Snapshot, document_id: str, number: int) -> list[Stored
 
 def article_label(clause: StoredClause) -> str:
     """The article's own label, also of an item below it: 第四条 for 第四条(二)."""
-    return clause.clause.path[_level(clause)] if clause.clause.article is not None else clause.clause.label
+    return (
+        clause.clause.path[article_level(clause)]
+        if clause.clause.article is not None
+        else clause.clause.label
+    )
 
 
 def _article(clause: StoredClause) -> tuple[str, ...] | str:
     """What an article's clauses share: its path; a clause of no article stands for itself."""
-    return clause.key if clause.clause.article is None else clause.clause.path[: _level(clause) + 1]
+    return clause.key if clause.clause.article is None else clause.clause.path[: article_level(clause) + 1]
 
 
-def _level(clause: StoredClause) -> int:
+def article_level(clause: StoredClause) -> int:
     """Where in its path the article's label stands: 第三条 before (三), (三) before 三 and 第三章."""
     path, number = clause.clause.path, clause.clause.article
     alike = [i for i, label in enumerate(path) if _label_number(label) == number]

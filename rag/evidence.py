@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ingest.stores.catalogue import StoredClause
-from ingest.text import opens_items, sentences
+from ingest.text import fold, opens_items, sentences
 from ingest.types import Responsibility
+from rag.articles import parts
 from rag.context import Context
 from rag.draft import Point, Span
 from rag.retrieve import Hit, Sentence
@@ -21,6 +22,8 @@ _ALL_SENTENCES, _FAR_FROM_BEST = 6, 0.3
 _WANTS_ALL = re.compile(
     r"哪几[样种项类点方面]|(?:有|是|包括|提出|给)(?:了)?哪些|哪些(?:方面|措施|要求|内容|条件|优惠|情形|行为|材料)|一[样条项个]一[样条项个]|逐[一条项]|列(?:全|出|一下|举)|都(?:有|是)(?:啥|什么|哪)|全(?:部|都)?(?:列|说|写)"
 )
+# A sentence that holds a time limit asked for may be so much less close than the closest one.
+_HOLDING = 0.5
 # So many items are quoted below a lead-in.
 _MOST_ITEMS = 20
 
@@ -95,6 +98,26 @@ def quote_point(
     spans = [_without_label(clause, text, (sentence.start, sentence.end)) for sentence in chosen]
     quotes = join_spans(text, [span for span in spans if span[0] < span[1]]) or (whole_span(clause),)
     return Point(clause=clause, quotes=quotes, duties=duties_near(clause, quotes))
+
+
+def quote_holding(context: Context, clause: StoredClause, needed: Sequence[re.Pattern[str]]) -> Point | None:
+    """The sentence of a clause's article that holds what is asked for (几天), where it is close enough to the question.
+
+    The time limit of 第十一条 may stand below its items, where the lead-in was found.
+    """
+    found: list[tuple[float, StoredClause, Sentence]] = []
+    best = 0.0
+    for part in parts(context.snapshot, clause):
+        for sentence in context.knowledge.retriever.rank_sentences(context.snapshot, part, context.topic):
+            best = max(best, sentence.score)
+            if all(pattern.search(fold(sentence.text)) for pattern in needed):
+                found.append((sentence.score, part, sentence))
+    if not found:
+        return None
+    score, part, sentence = max(found, key=lambda each: each[0])
+    if score < _HOLDING * best:
+        return None
+    return Point(clause=part, quotes=((sentence.start, sentence.end),), duties=duties_near(part, ()))
 
 
 def with_items(context: Context, point: Point) -> tuple[Point, ...]:

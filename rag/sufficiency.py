@@ -9,7 +9,7 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.context import Context
 from rag.draft import Draft, refusal
-from rag.evidence import quote_point, with_items
+from rag.evidence import quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
 from rag.retrieve import Hit
@@ -31,6 +31,8 @@ _FOR_BODIES = 0.05
 _SURE_OF_MATTER = 0.46
 # Below this the clause was found by likeness of meaning rather than by its words.
 _CLOSE = 0.15
+# Time limits and ages, which may stand in another sentence of the article than the one found.
+TERMS = ("duration", "age")
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR = 0.85
 # Words that point to a clause, though they name none.
@@ -164,6 +166,8 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
 def _holds(context: Context, hit: Hit, ask: Ask) -> bool:
     assert ask.needs is not None
     text = context.snapshot.documents[hit.clause.document_id].document.text
+    if ask.id in TERMS and quote_holding(context, hit.clause, (ask.needs,)) is not None:
+        return True
     points = with_items(context, quote_point(context, hit.clause, most=2))
     return any(ask.needs.search(fold(text[start:end])) for point in points for start, end in point.quotes)
 

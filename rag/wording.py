@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ingest.chinese_numbers import to_int
 from ingest.departments import Department, Directory
 from ingest.stores.catalogue import StoredClause
 from ingest.types import Responsibility
+from rag.articles import article_level
 from rag.messages import say
 
 
@@ -18,13 +18,9 @@ def label_of(clause: StoredClause, language: str = "zh") -> str:
         name = "".join(clause.clause.path)
     if clause.clause.article is not None and len(clause.clause.path) > 1:
         # Below an article the article comes first: 第四条(二).
-        above = [
-            i
-            for i, label in enumerate(clause.clause.path)
-            if to_int(label.strip("第条()")) == clause.clause.article
-        ]
-        if above and above[-1] < len(clause.clause.path) - 1:
-            name = "".join(clause.clause.path[above[-1] :])
+        level = article_level(clause)
+        if level < len(clause.clause.path) - 1:
+            name = "".join(clause.clause.path[level:])
     if language == "en" and clause.clause.article is not None:
         name = f"article {clause.clause.article} {name}"
     return f"{name}“{clause.clause.heading}”" if clause.clause.heading else name

@@ -9,12 +9,12 @@ from dataclasses import replace
 from ingest.text import fold
 from rag.context import Context
 from rag.draft import Draft, Point
-from rag.evidence import quote_point, search, whole_point, with_items
+from rag.evidence import quote_holding, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
 from rag.retrieve import Hit
-from rag.sufficiency import far_fetched, insufficient, missing_thing, not_said
+from rag.sufficiency import TERMS, far_fetched, insufficient, missing_thing, not_said
 from rag.types import Status
 from rag.wording import bodies_sentence, join_names, label_of, merge_roles
 
@@ -46,6 +46,11 @@ def answer(context: Context) -> Draft:
             candidate = quote_point(context, hit.clause)
             if _has_all(context, candidate, needed):
                 point = candidate
+                break
+            terms = [ask.needs for ask in needed if ask.needs is not None and ask.id in TERMS]
+            holding = quote_holding(context, hit.clause, terms) if len(terms) == len(needed) else None
+            if holding is not None:
+                point = holding
                 break
     draft = quoting(context, point)
     return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))

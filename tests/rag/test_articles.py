@@ -203,3 +203,11 @@ def test_paths_lead_to_their_article() -> None:
     assert article_label(clause(("第三条", "(三)"), 3)) == "第三条"
     assert article_label(clause(("四", "(十四)", "1"), 14)) == "(十四)"
     assert article_label(clause(("5",), 5)) == "5"
+
+
+@pytest.mark.parametrize("question", ["提交登记材料后几天内发号牌?", "申请登记多久发放号牌"])
+def test_a_time_limit_below_the_items_is_found(bicycles: Assistant, question: str) -> None:
+    answer = bicycles.ask([question])
+    assert answer.status is Status.ANSWERED
+    assert "第三条(三)" in answer.text
+    assert any("自受理之日起3日内" in citation.quote for citation in answer.citations)
