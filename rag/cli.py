@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ingest.commandline import Parser, run_command
-from ingest.errors import BadInput
+from ingest.errors import BadInput, PolicyQAError
 from ingest.settings import load_settings
 from rag.build import Assistant, open_assistant
+from rag.messages import say
 from rag.retrieve import Hit
+from rag.types import Answer, Status
 
+log = logging.getLogger(__name__)
 _MAX_LIMIT = 1000
 
 
@@ -75,10 +80,22 @@ def trace_lines(trace: dict[str, Any]) -> str:
 
 def _batch(assistant: Assistant, source: Path, target: Path) -> int:
     rows = [_conversation(row, place) for place, row in read_jsonl(source)]
+    failed: list[str] = []
     with _writing(target) as write:
         for row_id, turns in rows:
-            write({**assistant.ask(turns).to_json(), "id": row_id})
-    return 0
+            try:
+                answer = assistant.ask(turns)
+            except PolicyQAError:
+                raise
+            except Exception:
+                # One question that goes wrong must not cost the others their answers.
+                log.debug("answering failed", exc_info=True)
+                failed.append(str(row_id))
+                answer = Answer(question=turns[-1], text=say("error"), status=Status.ERROR)
+            write({**answer.to_json(), "id": row_id})
+    if failed:
+        print(f"有 {len(failed)} 题没有答成:{'、'.join(failed[:5])}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _conversation(row: dict[str, Any], place: str) -> tuple[Any, list[str]]:

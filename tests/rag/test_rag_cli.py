@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from rag_samples import ANSWER_KEYS, STATUSES
 
+from rag.build import Assistant
 from rag.cli import main
+from rag.types import Answer
 
 
 @pytest.fixture(autouse=True)
@@ -240,3 +242,23 @@ def test_an_embedding_model_that_is_not_here_is_named(
     monkeypatch.setenv("POLICYQA_EMBEDDER", "nobody/no-such-model")
     assert main(["ask", "第一条", "--data", str(policy_data)]) == 2
     assert "no-such-model" in one_line(capsys)
+
+
+def test_one_question_that_goes_wrong_costs_no_other_its_answer(
+    data: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = Assistant.ask
+
+    def fails(self: Assistant, turns: list[str]) -> Answer:
+        if turns == ["坏"]:
+            raise ZeroDivisionError
+        return asked(self, turns)
+
+    monkeypatch.setattr(Assistant, "ask", fails)
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows = [{"id": "a", "turns": ["坏"]}, {"id": "b", "turns": ["第十四条谁牵头"]}]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert main(["batch", str(source), str(target), *data]) == 1
+    answers = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [answer["status"] for answer in answers] == ["error", "answered"]
+    assert "有 1 题没有答成:a" in capsys.readouterr().err
