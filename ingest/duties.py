@@ -21,7 +21,7 @@ _OPEN, _CLOSE = "(（〔[【", ")）〕]】"
 _LONGEST = 1000
 _BRACKET_OR_BREAK = re.compile(f"[{re.escape(_OPEN + _CLOSE)}\n]")
 # The words without which no sentence tells a duty.
-_TOLD = re.compile("会同|牵头|负责|应当|由")
+_TOLD = re.compile("会同|牵头|负责|由")
 _LABEL_COLON = re.compile(r"^.{2,12}?[:：]")
 _ROLES = ("lead", "cooperating", "responsible", "guiding")
 _SEPARATOR = re.compile(

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from ingest.departments import Directory
 from ingest.stores.catalogue import StoredClause
+from rag.document_names import Named
 from rag.forms import QuestionForms
 from rag.index import Snapshot
-from rag.naming import documents_named
 from rag.question import Question, QuestionReader
 from rag.retrieve import Retriever
 from rag.trace import Trace
@@ -65,6 +65,8 @@ class Context:
     snapshot: Snapshot
     knowledge: Knowledge
     focus: Focus = Focus()
+    # The documents that the question names.
+    named: Named = field(default_factory=Named)
     # Clauses that a follow-up is about without naming them: 那配合的呢?
     pinned: tuple[StoredClause, ...] = ()
     # Whether the topic was carried over from an earlier turn.
@@ -79,4 +81,10 @@ class Context:
     @property
     def document_ids(self) -> tuple[str, ...] | None:
         """The documents that the question names by number or title, or None for all."""
-        return documents_named(self.question, self.snapshot).ids or None
+        return self.named.ids or None
+
+    @property
+    def scope(self) -> list[StoredClause]:
+        """The clauses of the documents named, or of all, in reading order."""
+        ids = self.document_ids
+        return [clause for clause in self.snapshot.all_clauses if ids is None or clause.document_id in ids]

@@ -117,7 +117,11 @@ def quote_holding(context: Context, clause: StoredClause, needed: Sequence[re.Pa
     score, part, sentence = max(found, key=lambda each: each[0])
     if score < _HOLDING * best:
         return None
-    return Point(clause=part, quotes=((sentence.start, sentence.end),), duties=duties_near(part, ()))
+    return Point(
+        clause=part,
+        quotes=((sentence.start, sentence.end),),
+        duties=duties_near(part, [(sentence.start, sentence.end)]),
+    )
 
 
 def with_items(context: Context, point: Point) -> tuple[Point, ...]:

@@ -11,11 +11,11 @@ from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
 from rag.context import Context, Focus, Knowledge
 from rag.conversation import name_the_body, name_the_listed, own_words, points_back, resolve
+from rag.document_names import documents_named
 from rag.draft import Draft
 from rag.guard import Checked, check
 from rag.index import Snapshot
 from rag.messages import say
-from rag.naming import documents_named
 from rag.render import render
 from rag.route import route
 from rag.several import apart, join, split_questions
@@ -145,6 +145,7 @@ class Pipeline:
                 snapshot=snapshot,
                 knowledge=knowledge,
                 focus=focus,
+                named=named,
                 pinned=_pinned(snapshot, focus) if resolved.pinned else (),
                 continued=resolved.continued,
                 trace=trace,

@@ -26,6 +26,16 @@ def label_of(clause: StoredClause, language: str = "zh") -> str:
     return f"{name}“{clause.clause.heading}”" if clause.clause.heading else name
 
 
+def role_word(role: str, language: str = "zh") -> str:
+    """牵头, 配合, 负责 for the roles of a duty."""
+    words = {
+        "lead": ("牵头", "lead"),
+        "cooperating": ("配合", "cooperating"),
+        "responsible": ("负责", "responsible"),
+    }
+    return words[role][language == "en"]
+
+
 def join_names(names: Iterable[str], directory: Directory, language: str = "zh") -> str:
     """Bodies in a row, with their English names for an English question."""
     shown = []

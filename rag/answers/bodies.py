@@ -10,12 +10,12 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.answers import clauses
 from rag.answers.departments import same_body
+from rag.bodies_in_text import bodies_named
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
-from rag.named import bodies_named
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient
 from rag.types import Status

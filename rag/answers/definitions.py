@@ -69,12 +69,8 @@ def _term(context: Context) -> str:
 
 
 def _holding(context: Context, term: str) -> list[StoredClause]:
-    ids, wanted = context.document_ids, compact(fold(term))
-    return [
-        clause
-        for clause in context.snapshot.all_clauses
-        if (ids is None or clause.document_id in ids) and wanted in compact(fold(clause.clause.text))
-    ]
+    wanted = compact(fold(term))
+    return [clause for clause in context.scope if wanted in compact(fold(clause.clause.text))]
 
 
 def _defining(context: Context, clause: StoredClause, term: str) -> tuple[int, int] | None:

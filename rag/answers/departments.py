@@ -15,7 +15,7 @@ from rag.evidence import whole_point
 from rag.messages import say
 from rag.question import Question
 from rag.types import Status
-from rag.wording import current_names, label_of, names_for
+from rag.wording import current_names, label_of, names_for, role_word
 
 _LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
@@ -234,12 +234,7 @@ def _without_body(context: Context, departments: Sequence[Department], roles: se
     if not missing:
         return refusal(Status.NO_SUCH_ROLE, say("absent_nowhere", language, name=names_for(departments)))
     key = "absent" if roles is None else f"absent_{next(iter(roles))}"
-    return Draft(
-        status=Status.ANSWERED,
-        opening=say(key, language, name=names_for(departments), count=len(missing)),
-        points=tuple(Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in missing),
-        notes=(say("complete", language),),
-    )
+    return listing(context, say(key, language, name=names_for(departments), count=len(missing)), missing)
 
 
 def _alone(context: Context, departments: Sequence[Department], roles: set[str]) -> Draft:
@@ -253,10 +248,10 @@ def _alone(context: Context, departments: Sequence[Department], roles: set[str])
         if all(len(getattr(d, role)) == 1 and not d.open_ended for d in clause.clause.responsibilities)
     ]
     names = names_for(departments)
-    shown = _role_word(role, language)
+    shown = role_word(role, language)
     if not found:
         return refusal(Status.NO_SUCH_ROLE, say("alone_none", language, name=names, role=shown))
-    return _listing(context, say("alone", language, name=names, role=shown, count=len(found)), found)
+    return listing(context, say("alone", language, name=names, role=shown, count=len(found)), found)
 
 
 def _cooperates_only(context: Context, departments: Sequence[Department]) -> Draft:
@@ -269,10 +264,10 @@ def _cooperates_only(context: Context, departments: Sequence[Department]) -> Dra
         return refusal(Status.NO_SUCH_ROLE, say("both_roles_none", language))
     opening = say("cooperates_not_leads", language, name=names_for(departments), count=len(found))
     printed = tuple(dict.fromkeys(d.printed for d in duties if d.clause.key in found))
-    return replace(_listing(context, opening, list(found.values())), cooperating=printed)
+    return replace(listing(context, opening, list(found.values())), cooperating=printed)
 
 
-def _listing(context: Context, opening: str, found: Sequence[StoredClause]) -> Draft:
+def listing(context: Context, opening: str, found: Sequence[StoredClause]) -> Draft:
     """Clauses as a list that is complete."""
     return Draft(
         status=Status.ANSWERED,
@@ -338,7 +333,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     for clause_key in dict.fromkeys(duty.clause.key for duty in shown):
         own = [duty for duty in shown if duty.clause.key == clause_key]
         clause = own[0].clause
-        role = "、".join(dict.fromkeys(_role_word(duty.role, language) for duty in own))
+        role = "、".join(dict.fromkeys(role_word(duty.role, language) for duty in own))
         who = f"({'、'.join(dict.fromkeys(d.printed for d in own))})" if len(printed) > 1 else ""
         before = (
             f"{label_of(clause, language)}:{role}{who}"
@@ -417,12 +412,3 @@ def same_body(departments: Sequence[Department], directory: Directory) -> tuple[
 
 def _written(departments: Sequence[Department]) -> set[str]:
     return {name for department in departments for name in department.written}
-
-
-def _role_word(role: str, language: str) -> str:
-    words = {
-        "lead": ("牵头", "lead"),
-        "cooperating": ("配合", "cooperating"),
-        "responsible": ("负责", "responsible"),
-    }
-    return words[role][1 if language == "en" else 0]

@@ -6,13 +6,13 @@ import re
 from collections import defaultdict
 
 from ingest.stores.catalogue import StoredClause
-from rag.answers.departments import same_body
+from rag.answers.departments import listing, same_body
 from rag.context import Context
 from rag.draft import Draft, Point
 from rag.evidence import whole_point
 from rag.messages import say
 from rag.types import Status
-from rag.wording import join_names, label_of
+from rag.wording import join_names, label_of, role_word
 
 _OVERVIEW = re.compile(
     r"(?:哪些|哪几个|有哪些|各个?|所有|全部|几个|多少个)(?:的)?(?:省直|省级)?(?:牵头)?(?:部门|单位|厅局)(?:都|分别|各自?)?(?:牵头|挑头)"
@@ -60,7 +60,7 @@ def answer(context: Context) -> Draft:
         return _unassigned(context)
     role = "cooperating" if re.search("配合[^,。]{0,8}最[多少]", text) else "lead"
     led: dict[str, list[StoredClause]] = defaultdict(list)
-    for clause in _scope(context):
+    for clause in context.scope:
         names = (name for duty in clause.clause.responsibilities for name in getattr(duty, role))
         for name in dict.fromkeys(names):
             led[name].append(clause)
@@ -83,7 +83,7 @@ def answer(context: Context) -> Draft:
     counts = "、".join(f"{name} {len(clauses)} 条" for name, clauses in chosen)
     key = "most" if "最多" in text else "least" if "最少" in text else "besides" if besides else "overview"
     asked = "、".join(mention.text for mention in context.question.mentions)
-    shown = _role_word(role, context.language)
+    shown = role_word(role, context.language)
     return Draft(
         status=Status.ANSWERED,
         opening=say(key, context.language, count=len(chosen), counts=counts, role=shown, name=asked),
@@ -94,11 +94,6 @@ def answer(context: Context) -> Draft:
     )
 
 
-def _scope(context: Context) -> list[StoredClause]:
-    ids = context.document_ids
-    return [clause for clause in context.snapshot.all_clauses if ids is None or clause.document_id in ids]
-
-
 def _besides(context: Context) -> set[str]:
     """The printed names of the bodies left out by 除了省商务厅,还有谁牵头; empty where none is."""
     question = context.question
@@ -107,7 +102,7 @@ def _besides(context: Context) -> set[str]:
     directory = context.knowledge.directory
     ids = {body.id for mention in question.mentions for body in same_body(mention.departments, directory)}
     printed = {
-        name for clause in _scope(context) for duty in clause.clause.responsibilities for name in duty.lead
+        name for clause in context.scope for duty in clause.clause.responsibilities for name in duty.lead
     }
     resolved = ((name, directory.resolve(name)) for name in printed)
     return {name for name, body in resolved if body is not None and body.id in ids}
@@ -120,25 +115,16 @@ def _unassigned(context: Context) -> Draft:
         if "配合" in context.question.text and not _ONLY.search(context.question.text)
         else "lead"
     )
-    shown = _role_word(role, context.language)
+    shown = role_word(role, context.language)
     found = [
         clause
-        for clause in _scope(context)
+        for clause in context.scope
         if clause.clause.responsibilities
         and not any(getattr(duty, role) for duty in clause.clause.responsibilities)
     ]
     if not found:
         return Draft(status=Status.NO_SUCH_ROLE, opening=say("unassigned_none", context.language, role=shown))
-    return Draft(
-        status=Status.ANSWERED,
-        opening=say("unassigned", context.language, role=shown, count=len(found)),
-        points=tuple(Point(clause=c, quotes=whole_point(c).quotes, listed=True) for c in found),
-        notes=(say("complete", context.language),),
-    )
-
-
-def _role_word(role: str, language: str) -> str:
-    return {"lead": ("牵头", "lead"), "cooperating": ("配合", "cooperating")}[role][language == "en"]
+    return listing(context, say("unassigned", context.language, role=shown, count=len(found)), found)
 
 
 def _narrowed(text: str, led: dict[str, list[StoredClause]]) -> list[tuple[str, list[StoredClause]]]:

@@ -38,7 +38,7 @@ def _phrases(context: Context) -> list[str]:
 def _words(context: Context, part: str) -> list[str]:
     """One part of the topic without the words around what is looked for; 区中园 is a thing, not 园 in 区."""
     whole = compact(_MENTIONED.sub(" ", part)).strip("款了的在有过都里上")
-    if len(whole) >= 2 and any(whole in compact(clause.clause.text) for clause in _scope(context)):
+    if len(whole) >= 2 and any(whole in compact(clause.clause.text) for clause in context.scope):
         return [whole]
     return _AROUND.sub(" ", part).split()
 
@@ -47,11 +47,11 @@ def answer(context: Context) -> Draft:
     """All clauses that hold the phrases, each with its sentence; by likeness where none does."""
     language = context.language
     phrases = _phrases(context)
-    found = [clause for clause in _scope(context) if any(p in compact(clause.clause.text) for p in phrases)]
+    found = [clause for clause in context.scope if any(p in compact(clause.clause.text) for p in phrases)]
     held = [p for p in phrases if any(p in compact(clause.clause.text) for clause in found)]
     single = len(phrases) == 1
     exact = context.question.quoted or _MENTIONED.search(context.question.text) or single
-    if not exact or not found or len(found) > len(_scope(context)) * 0.6:
+    if not exact or not found or len(found) > len(context.scope) * 0.6:
         return _by_likeness(context)
     if len(found) == 1 and context.question.wants("original", "content"):
         return facts.quoting(context, whole_point(found[0]))
@@ -68,11 +68,6 @@ def answer(context: Context) -> Draft:
         cooperating=cooperating if asks.asks_for_bodies else (),
         responsible=responsible,
     )
-
-
-def _scope(context: Context) -> list[StoredClause]:
-    ids = context.document_ids
-    return [c for c in context.snapshot.all_clauses if ids is None or c.document_id in ids]
 
 
 def _point(context: Context, clause: StoredClause, phrases: list[str]) -> Point:

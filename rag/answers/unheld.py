@@ -7,10 +7,10 @@ import re
 from ingest.references import normalise_number
 from ingest.text import fold
 from rag.context import Context
+from rag.document_names import LOOSE_NUMBER
 from rag.draft import Draft, Point, refusal
 from rag.evidence import quote_point
 from rag.messages import say
-from rag.naming import LOOSE_NUMBER
 from rag.types import Status
 
 # 民法典第十四条, 外商投资法第三条: a law named right before its article.
