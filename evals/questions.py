@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from ingest.errors import BadInput
 
+# About the documents around the policy and what has changed since: companions.jsonl.
+COMPANION_KINDS = ("alignment", "currency", "companion", "zones")
 KINDS = (
     "department",
     "clause",
@@ -24,6 +26,7 @@ KINDS = (
     "false_premise",
     "injection",
     "other_language",
+    *COMPANION_KINDS,
 )
 ASKERS = ("investor", "civil_servant")
 _Item = TypeVar("_Item")
@@ -35,6 +38,7 @@ class Gold:
 
     `articles` must all be cited, `acceptable` may be; `must_contain` is a list of groups, of each of
     which one string must stand in the answer; `refuse` says that the corpus gives no support.
+    `elsewhere` holds what must be cited of other documents: (guobanfa-2014-54, (9,)); no numbers, any clause of it.
     """
 
     refuse: bool = False
@@ -44,6 +48,7 @@ class Gold:
     cooperating: tuple[str, ...] = ()
     must_contain: tuple[tuple[str, ...], ...] = ()
     must_not_contain: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,7 @@ class Question:
     def to_json(self) -> dict[str, Any]:
         """The question as its line in a set, so that recorded answers can be scored alone."""
         gold = {name: _plain(getattr(self.gold, name)) for name in Gold.__dataclass_fields__}
+        gold["elsewhere"] = {document: list(numbers) for document, numbers in self.gold.elsewhere}
         return {
             "id": self.id,
             "kind": self.kind,
@@ -133,6 +139,10 @@ def _gold(raw: dict[str, Any]) -> Gold:
         cooperating=_list(raw, "cooperating", _words),
         must_contain=_list(raw, "must_contain", _group),
         must_not_contain=_list(raw, "must_not_contain", _words),
+        elsewhere=tuple(
+            (document, _list({document: numbers}, document, _article))
+            for document, numbers in _object(raw.get("elsewhere", {}), "gold.elsewhere").items()
+        ),
     )
     if gold.refuse and (gold.articles or gold.lead or gold.cooperating or gold.must_contain):
         raise _FaultError("gold.refuse 为 true 时不能再要求条款、部门或内容")

@@ -1,7 +1,8 @@
 """The strict pass: whether one recorded answer is right, and which part of it is wrong.
 
 A question passes when the answer refuses exactly where the corpus gives no support, holds none of the
-forbidden strings and, unless refused: cites every gold article; cites at most as many other articles as
+forbidden strings and, unless refused: cites every gold article, those of other
+documents included; cites at most as many other articles as
 right ones; names exactly the gold departments, where the gold names any; holds a string of each required
 group; and quotes only what stands in the clause that it cites.
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from evals.questions import Gold
 from evals.recorded import Cited, Recorded
 from evals.truth import Truth
 
@@ -87,13 +89,22 @@ def score(recorded: Recorded, truth: Truth, document_id: str = SEED_DOCUMENT) ->
     return Verdict(
         refuse=refuse,
         must_not_contain=clean,
-        cites=cited.issuperset(gold.articles),
+        cites=cited.issuperset(gold.articles) and _cites_elsewhere(recorded, gold),
         overcites=2 * len(outside) <= len(cited),
         lead=_same(gold.lead, recorded.departments("lead")),
         cooperating=_same(gold.cooperating, recorded.departments("cooperating")),
         must_contain=all(any(squeeze(words) in text for words in group) for group in gold.must_contain),
         quotes=all(quote_holds(citation, truth) for citation in recorded.citations),
     )
+
+
+def _cites_elsewhere(recorded: Recorded, gold: Gold) -> bool:
+    """Whether every article of another document is cited that must be; any clause where none is numbered."""
+    for document, numbers in gold.elsewhere:
+        cited = {c.article for c in recorded.citations if c.document_id == document}
+        if not cited or not cited.issuperset(numbers):
+            return False
+    return True
 
 
 def _same(gold: tuple[str, ...], given: tuple[str, ...]) -> bool | None:

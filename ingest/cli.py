@@ -12,11 +12,14 @@ from typing import Any
 from ingest.chat import Chat, open_chat
 from ingest.commandline import Parser, run_command
 from ingest.errors import BadInput
+from ingest.fetch import report, run_fetch
 from ingest.library import Change, Library
 from ingest.settings import Settings, load_settings
 from ingest.sources import file_source
 from ingest.types import Clause, ParsedDocument, Responsibility
 from ingest.unanswered import read_unanswered
+
+_ORIGINS = {"corpus": "自带", "digest": "提要", "added": "添加", "fetched": "原文"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +55,8 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
             for document_id in change.put if chat else ():
                 assert chat is not None
                 _generate(library, document_id, chat)
+        case "fetch":
+            return _fetch(library, arguments)
         case "remove":
             _report(library.remove(arguments.ids), "")
         case "verify":
@@ -64,7 +69,7 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
         case "status":
             for status in library.status():
                 number = f"({status.number})" if status.number else ""
-                origin = "自带" if status.origin == "corpus" else "添加"
+                origin = _ORIGINS[status.origin]
                 print(f"{status.id}\t{status.clauses} 条\t{origin}\t{status.title}{number}")
                 if status.mentions:
                     print(f"\t提到库中文件:{'、'.join(status.mentions)}")
@@ -96,6 +101,19 @@ def _questions(library: Library, arguments: argparse.Namespace) -> int:
             for question in read_unanswered(library.settings.data):
                 print(question)
     return 0
+
+
+def _fetch(library: Library, arguments: argparse.Namespace) -> int:
+    results = run_fetch(
+        library.settings,
+        lambda path, entry, address: library.put_original(path, entry.document, address),
+        also_unverified=arguments.also_unverified,
+        again=arguments.again,
+        ids=arguments.ids,
+    )
+    for result, line in zip(results, report(results), strict=True):
+        print(line, file=sys.stderr if result.outcome == "failed" else sys.stdout)
+    return 1 if any(result.outcome == "failed" for result in results) else 0
 
 
 def _generate(library: Library, document_id: str, chat: Chat) -> int:
@@ -251,6 +269,14 @@ def _parser() -> Parser:
     parse = commands.add_parser("parse", parents=[shared], help="只解析一个文件,不动索引")
     parse.add_argument("file", type=Path, metavar="文件")
     parse.add_argument("--json", action="store_true", help="输出 JSON")
+    fetch = commands.add_parser(
+        "fetch", parents=[shared], help="下载 corpus/sources.yaml 里列出的官方原文,换下提要"
+    )
+    fetch.add_argument("ids", nargs="*", metavar="编号", help="只下载这几份")
+    fetch.add_argument(
+        "--also-unverified", action="store_true", help="连没有核对过的网址也试;标题和文号对得上才收"
+    )
+    fetch.add_argument("--again", action="store_true", help="已经下载过的也重新下载")
     remove = commands.add_parser("remove", parents=[shared], help="按编号移除文件")
     remove.add_argument("ids", nargs="+", metavar="编号")
     commands.add_parser("status", parents=[shared], help="列出已编入的文件")

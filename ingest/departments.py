@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -53,6 +53,16 @@ class Department:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What a body is today: 省国土资源厅 → 甘肃省自然资源厅 since 2018; what is said to have followed, unchecked."""
+
+    bodies: tuple[Department, ...]
+    since: int | None = None
+    unchecked: tuple[Department, ...] = ()
+    unchecked_since: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """A body named in a question: the words, where, and which bodies they may mean."""
 
@@ -71,6 +81,8 @@ class Directory:
     other_provinces: tuple[str, ...] = ()
     # The last two characters of the places whose documents are held: 临川.
     own_places: tuple[str, ...] = ()
+    # The year that counts as today; None: every change known has happened.
+    as_of: int | None = None
 
     @cached_property
     def by_id(self) -> dict[str, Department]:
@@ -179,19 +191,33 @@ class Directory:
         known = self._by_written
         unknown = [unlisted(name) for name in dict.fromkeys(names) if fold(name) not in known]
         places = tuple(match.group(1)[-2:] for issuer in issuers if (match := _ISSUING_PLACE.match(issuer)))
-        return Directory((*self.departments, *unknown), self.other_provinces, places)
+        return replace(self, departments=(*self.departments, *unknown), own_places=places)
 
-    def current(
-        self, department: Department, *, seen: frozenset[str] = frozenset()
-    ) -> tuple[Department, ...]:
+    def current(self, department: Department) -> tuple[Department, ...]:
         """The body or bodies that do its work today; itself where nothing changed."""
-        whole = [s for s in department.successors if s.scope is None and s.conf == "high"]
-        if not whole or department.id in seen:
-            return (department,)
-        found: list[Department] = []
-        for successor in whole:
-            found += self.current(self.by_id[successor.id], seen=seen | {department.id})
-        return tuple(dict.fromkeys(found))
+        return self.present(department).bodies
+
+    def present(self, department: Department, *, seen: frozenset[str] = frozenset()) -> Present:
+        """What a body is today and since when; a change that nobody has checked is told apart."""
+        whole = [s for s in department.successors if s.scope is None and self._happened(s.year)]
+        sure = [s for s in whole if s.conf == "high"]
+        if not sure or department.id in seen:
+            unsure = [] if sure else whole
+            return Present(
+                bodies=(department,),
+                unchecked=tuple(self.by_id[s.id] for s in unsure),
+                unchecked_since=unsure[0].year if unsure else None,
+            )
+        later = [(s.year, self.present(self.by_id[s.id], seen=seen | {department.id})) for s in sure]
+        return Present(
+            bodies=tuple(dict.fromkeys(body for _, present in later for body in present.bodies)),
+            since=max((present.since or year or 0 for year, present in later), default=0) or None,
+            unchecked=tuple(dict.fromkeys(body for _, present in later for body in present.unchecked)),
+            unchecked_since=next((p.unchecked_since for _, p in later if p.unchecked_since), None),
+        )
+
+    def _happened(self, year: int | None) -> bool:
+        return self.as_of is None or year is None or year <= self.as_of
 
     def lineage(self, department: Department) -> tuple[Department, ...]:
         """A body with all its predecessors and successors: who may be meant in an older document."""
@@ -210,7 +236,7 @@ class Directory:
 
 _PLACE_BEFORE = re.compile(
     r"(?:^|[^一-龥]|[的和与及跟由归找问是对向让给在到])"
-    r"(?!请问|我们|你们|咱们|他们|咱们|那么|这个|那个|还有|以及|现在|目前|这事|这项|还是|但是|所以|听说|麻烦|就是|应该|需要)"
+    r"(?!我|你|他|她|咱|.在|请问|我们|你们|咱们|他们|咱们|那么|这个|那个|还有|以及|现在|目前|这事|这项|还是|但是|所以|听说|麻烦|就是|应该|需要)"
     r"([一-龥]{2})$"
 )
 _ISSUING_PLACE = re.compile(r"(?:[一-龥]{2,3}省)?([一-龥]{2,4}?)[市县区州]")
@@ -242,12 +268,12 @@ def _index(departments: tuple[Department, ...], names: Any) -> dict[str, tuple[D
     return {name: tuple(entries) for name, entries in index.items()}
 
 
-def load_directory(path: Path) -> Directory:
-    """Read corpus/departments.yaml; raises BrokenKnowledge naming the entry at fault."""
+def load_directory(path: Path, as_of: int | None = None) -> Directory:
+    """Read corpus/departments.yaml, as things stand in the year `as_of`; raises BrokenKnowledge naming the entry at fault."""
     data = read_yaml(path)
     rows = require(data, "departments", list, path)
     departments = tuple(_department(row, path) for row in rows)
-    directory = Directory(departments, strings(data, "other_provinces", path))
+    directory = Directory(departments, strings(data, "other_provinces", path), as_of=as_of)
     if len(directory.by_id) != len(departments):
         raise BrokenKnowledge(f"{path}:有两个部门用了同一个 id")
     for department in departments:

@@ -8,6 +8,7 @@ PolicyQAError                exit 1   anything a user is told in one line
 │   ├── NoIndex                       the index is missing or cannot be read
 │   ├── ModelMissing                  an embedding model that is not on this machine
 │   └── ModelBroken                   an embedding model whose files cannot be read
+├── FetchFailed              exit 1   an official page that was not downloaded (ingest/download.py)
 └── IndexBusy                exit 1   another process is writing the index
 """
 

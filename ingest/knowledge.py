@@ -65,6 +65,15 @@ def require(row: Any, key: str, kind: type[T], path: Path) -> T:
     return value
 
 
+def only(row: Any, keys: frozenset[str], path: Path) -> None:
+    """Raise BrokenKnowledge where a row has a key that nothing reads: a slip, or a comma inside {…}."""
+    unknown = [str(key) for key in row if key not in keys] if isinstance(row, dict) else []
+    if unknown:
+        raise BrokenKnowledge(
+            f"{place(path, row)}:不认识的内容“{unknown[0][:40]}”(花括号里的文字不要用半角逗号)"
+        )
+
+
 def strings(row: dict[str, Any], key: str, path: Path) -> tuple[str, ...]:
     """A list of words under `key`, empty where there is none."""
     value = row.get(key) or []

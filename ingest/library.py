@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.alignment import ALIGNMENT, check_alignment, load_alignment
 from ingest.chat import Chat
+from ingest.currency import CURRENCY, check_currency, load_currency
 from ingest.duties import DutyGrammar, load_grammar
 from ingest.errors import BadInput, NoIndex, UnknownDocument, UnreadableDocument
 from ingest.generate import Generated, generate_questions
@@ -30,10 +32,21 @@ from ingest.parse import parse
 from ingest.passages import PASSAGE_VERSION, make_passages
 from ingest.prompts import load_prompt
 from ingest.question_sheets import read_sheet, write_sheet
-from ingest.questions import check_places, place_of, questions_for
+from ingest.questions import ClauseKey, check_places, place_of, questions_for
 from ingest.resources import Resources
 from ingest.settings import Settings
-from ingest.sources import Source, corpus_sources, file_source, questions_file
+from ingest.sources import (
+    SHIPPED,
+    Origin,
+    Source,
+    added_source,
+    corpus_sources,
+    digest_sources,
+    file_source,
+    in_place_of,
+    original_of,
+    questions_file,
+)
 from ingest.stores.asked import AskedIndex, build_asked, embedded_questions
 from ingest.stores.catalogue import (
     Catalogue,
@@ -51,13 +64,14 @@ from ingest.stores.generations import (
     seal,
     writer_lock,
 )
-from ingest.stores.lexical import LexicalIndex, build_lexical
+from ingest.stores.lexical import AROUND, LexicalIndex, build_lexical
+from ingest.text import compact
 from ingest.types import ParsedDocument, Passage
 
 # Changes whenever the parser would read the same text differently.
 PARSER_VERSION = "8"
 # Changes whenever the index folders are laid out differently.
-INDEX_VERSION = "5"
+INDEX_VERSION = "6"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +121,12 @@ class Library(Resources):
 
     def parse(self, source: Source) -> ParsedDocument:
         """A source's clauses; nothing is stored."""
-        return parse(source.document, self.grammar, source.corrections)
+        return source.parsed or parse(source.document, self.grammar, source.corrections)
+
+    @cached_property
+    def digests(self) -> tuple[Source, ...]:
+        """The shipped digests; each gives way to the original of its document."""
+        return tuple(digest_sources(self.settings.corpus))
 
     def build(self) -> Change:
         """Bring the index in line with corpus/; documents that users added stay.
@@ -115,14 +134,18 @@ class Library(Resources):
         A second run with nothing changed does no work.
         """
         sources = corpus_sources(self.settings.corpus)
+        fixed = {source.document.id for source in sources}
+        self._check_knowledge(sources)
         with writer_lock(self.settings.data), self._writing(replace_broken=True) as writer:
             stored = {document.document.id: document for document in writer.documents()}
-            shipped = {source.document.id for source in sources}
-            gone = [d for d, s in stored.items() if s.origin == "corpus" and d not in shipped]
-            # A user's own document with a shipped id is replaced: ids of corpus/ are fixed.
+            # A user's own document with an id of corpus/ is replaced; an original stays in its digest's place.
             added = [
-                _stored_source(s) for d, s in stored.items() if s.origin != "corpus" and d not in shipped
+                _stored_source(s) for d, s in stored.items() if s.origin not in SHIPPED and d not in fixed
             ]
+            held = fixed | {source.document.id for source in added}
+            sources += [digest for digest in self.digests if digest.document.id not in held]
+            shipped = {source.document.id for source in sources}
+            gone = [d for d, s in stored.items() if s.origin in SHIPPED and d not in shipped]
             changed = [s for s in (*sources, *added) if not self._is_stored(s, stored)]
             for document_id in gone:
                 writer.delete_document(document_id)
@@ -138,12 +161,37 @@ class Library(Resources):
                 reindexed=reindexed,
             )
 
+    def _check_knowledge(self, sources: Sequence[Source]) -> None:
+        """Raise BrokenKnowledge where a table names a clause that no shipped document has; the index stays."""
+        parsed = [self.parse(source) for source in (*sources, *self.digests)]
+        labels = {p.document.id: frozenset(clause.label for clause in p.clauses) for p in parsed}
+        corpus = self.settings.corpus
+        check_alignment(corpus / ALIGNMENT, load_alignment(corpus / ALIGNMENT), labels)
+        check_currency(corpus / CURRENCY, load_currency(corpus / CURRENCY), labels)
+
     def add(self, paths: Sequence[Path], document_id: str | None = None) -> Change:
         """Put files into the index; all of them or none. Raises UnreadableDocument, BadInput."""
         files = _files(paths)
         if document_id is not None and len(files) > 1:
             raise BadInput("--id 只能用于一个文件")
-        sources = [file_source(path, document_id) for path in files]
+        sources = [self._placed(file_source(path, document_id), chosen=document_id) for path in files]
+        return self._take(sources)
+
+    def put_original(self, path: Path, document_id: str, address: str) -> Change:
+        """Put the official page of a document in its digest's place. Raises UnreadableDocument, BadInput."""
+        digest = next((d for d in self.digests if d.document.id == document_id), None)
+        source = file_source(path, document_id)
+        metadata = replace(source.document.metadata, source=f"官方网页 {address}")
+        document = replace(source.document, metadata=metadata)
+        fetched = added_source(document, "fetched", path)
+        return self._take([in_place_of(fetched, digest) if digest else fetched])
+
+    def _placed(self, source: Source, chosen: str | None) -> Source:
+        """A user's file in its digest's place where it is the original of one."""
+        digest = original_of(source, self.digests)
+        return in_place_of(source, digest) if digest and chosen in (None, digest.document.id) else source
+
+    def _take(self, sources: Sequence[Source]) -> Change:
         ids = [source.document.id for source in sources]
         twice = {i for i in ids if ids.count(i) > 1}
         if twice:
@@ -165,14 +213,19 @@ class Library(Resources):
             )
 
     def remove(self, document_ids: Sequence[str]) -> Change:
-        """Take documents out of the index; all of them or none. Raises UnknownDocument."""
+        """Take documents out of the index; all of them or none; a digest comes back. Raises UnknownDocument."""
         with self.catalogue.reading() as reader:
             _require_known(reader, document_ids)
         with writer_lock(self.settings.data), self._writing() as writer:
             _require_known(writer, document_ids)
+            stored = {document.document.id: document for document in writer.documents()}
             for document_id in dict.fromkeys(document_ids):
                 writer.delete_document(document_id)
                 writer.delete_questions(document_id)
+                if stored[document_id].origin not in SHIPPED:
+                    for digest in self.digests:
+                        if digest.document.id == document_id:
+                            self._put(writer, digest)
             self._reindex(writer, force=True)
             return Change(removed=tuple(dict.fromkeys(document_ids)), reindexed=True)
 
@@ -331,6 +384,7 @@ class Library(Resources):
         check_places(
             questions_file(self.settings.corpus, source.document.id), source.questions, parsed.clauses
         )
+        asked = source.questions or self._questions_of_digest(source, parsed)
         names = {name for c in parsed.clauses for duty in c.responsibilities for name in duty.names}
         issuer = parsed.document.metadata.issuer or ""
         central = issuer.startswith(("国务院", "中共中央", "国家")) or issuer.endswith("部")
@@ -348,10 +402,21 @@ class Library(Resources):
         shipped = [
             ClauseQuestions(place=place_of(clause), digest=passage.digest, questions=questions)
             for clause, passage in zip(parsed.clauses, passages, strict=True)
-            if (questions := questions_for(clause, source.questions))
+            if (questions := questions_for(clause, asked))
         ]
         writer.put_questions(source.document.id, "shipped", shipped)
         writer.search_questions(source.document.id)
+
+    def _questions_of_digest(
+        self, source: Source, parsed: ParsedDocument
+    ) -> dict[ClauseKey, tuple[str, ...]]:
+        """What people ask of a digest's articles, for the same articles of its original: number and heading agree."""
+        digest = next((d for d in self.digests if d.document.id == source.document.id), None)
+        if digest is None or digest.parsed is None:
+            return {}
+        headings = {(c.article, compact(c.heading)) for c in digest.parsed.clauses if c.article is not None}
+        alike = {c.article for c in parsed.clauses if (c.article, compact(c.heading)) in headings}
+        return {key: asked for key, asked in digest.questions.items() if key in alike}
 
     def _reindex(self, writer: CatalogueWriter, *, force: bool) -> bool:
         """Build both indexes beside the serving ones and let the transaction point to them."""
@@ -360,7 +425,10 @@ class Library(Resources):
         passages = writer.passages()
         name, folder = new_generation(self.settings.data)
         self._undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        build_lexical(folder / "lexical", passages, self.tokenizer)
+        around = {d.document.id for d in writer.documents() if d.document.metadata.relation}
+        for place, inside in (("lexical", False), (AROUND, True)):
+            chosen = [passage for passage in passages if (passage.document_id in around) is inside]
+            build_lexical(folder / place, chosen, self.tokenizer)
         vectors = self._embed(writer, passages)
         build_dense(folder / "dense", passages, _stacked(vectors, passages, self.embedder.dimensions))
         build_asked(folder / "asked", passages, vectors, self.embedder.dimensions, self.tokenizer)
@@ -390,7 +458,8 @@ class Library(Resources):
         folder = generation_folder(self.settings.data, generation)
         faults = []
         try:
-            if LexicalIndex(folder / "lexical", self.tokenizer).keys() != set(expected):
+            held = [LexicalIndex(folder / place, self.tokenizer).keys() for place in ("lexical", AROUND)]
+            if set().union(*held) != set(expected):
                 faults.append("词汇索引与目录不一致")
         except NoIndex as error:
             faults.append(re.split(r"[(,]", str(error))[0])
@@ -434,13 +503,8 @@ def _require_known(reader: CatalogueReader, document_ids: Sequence[str]) -> None
 
 
 def _stored_source(stored: StoredDocument) -> Source:
-    return Source(
-        document=stored.document,
-        origin=stored.origin,
-        position=1000,
-        corrections=stored.corrections,
-        path=Path(stored.document.id),
-    )
+    origin: Origin = "fetched" if stored.origin == "fetched" else "added"
+    return added_source(stored.document, origin, Path(stored.document.id), stored.corrections)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

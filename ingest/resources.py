@@ -19,7 +19,7 @@ class Resources:
     @cached_property
     def directory(self) -> Directory:
         """The known public bodies."""
-        return load_directory(self.settings.corpus / "departments.yaml")
+        return load_directory(self.settings.corpus / "departments.yaml", self.settings.today.year)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -55,10 +56,18 @@ class Settings(BaseSettings):
         default=0.26, ge=0, le=1, description="least closeness to a clause with expected questions"
     )
 
+    as_of: date | None = Field(
+        default=None, description="the day that counts as today for what has changed since a document; today"
+    )
     keep_unanswered: bool = Field(default=False, description="note questions that found no answer")
     max_question_chars: int = Field(default=2000, gt=0)
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+
+    @property
+    def today(self) -> date:
+        """The day for which currency and present names are told."""
+        return self.as_of or date.today()
 
     @property
     def database_url(self) -> str:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ingest.corrections import Correction, read_corrections
+from ingest.digests import read_digests
 from ingest.errors import BadInput, BrokenKnowledge
 from ingest.knowledge import read_yaml
 from ingest.loaders import LOADERS, Loaded, load_file
 from ingest.metadata import read_frame
 from ingest.questions import ClauseKey, read_questions
-from ingest.types import Document, Metadata
+from ingest.text import compact, fold
+from ingest.types import Document, Metadata, ParsedDocument
+
+# Where a document comes from: shipped as published, shipped as a digest, put in by a user, fetched from its official page.
+Origin = Literal["corpus", "digest", "added", "fetched"]
+SHIPPED: tuple[Origin, ...] = ("corpus", "digest")
+# Documents are listed in this order.
+_POSITIONS: dict[Origin, int] = {"added": 1000, "fetched": 2000, "digest": 3000}
 
 _ID = re.compile(r"[^\s/\\#\x00-\x1f]{1,120}")
 
@@ -25,11 +34,13 @@ class Source:
     """A document with where it came from and the slips known in it."""
 
     document: Document
-    origin: str
+    origin: Origin
     position: int
     corrections: tuple[Correction, ...]
     path: Path
     questions: dict[ClauseKey, tuple[str, ...]] = field(default_factory=dict)
+    # A digest comes with its clauses; everything else is parsed.
+    parsed: ParsedDocument | None = None
 
     @property
     def digest(self) -> str:
@@ -68,7 +79,55 @@ def file_source(path: Path, document_id: str | None = None) -> Source:
     document = Document(
         id=chosen, text=loaded.text, metadata=replace(metadata, title=metadata.title or chosen)
     )
-    return Source(document=document, origin="added", position=1000, corrections=(), path=path)
+    return added_source(document, "added", path)
+
+
+def added_source(
+    document: Document, origin: Origin, path: Path, corrections: tuple[Correction, ...] = ()
+) -> Source:
+    """A document that is not shipped as it stands in corpus/."""
+    return Source(
+        document=document, origin=origin, position=_POSITIONS[origin], corrections=corrections, path=path
+    )
+
+
+def digest_sources(corpus: Path) -> list[Source]:
+    """The shipped digests, which stand for documents that are not held. Raises BrokenKnowledge."""
+    return [
+        replace(
+            added_source(digest.parsed.document, "digest", digest.path),
+            questions=read_questions(questions_file(corpus, digest.id)),
+            parsed=digest.parsed,
+        )
+        for digest in read_digests(corpus / "digests")
+    ]
+
+
+def original_of(source: Source, digests: Sequence[Source]) -> Source | None:
+    """The digest that a file is the original of: the same document number, or the same title where it has none."""
+    metadata = source.document.metadata
+    for digest in digests:
+        known = digest.document.metadata
+        if metadata.number and known.number:
+            if metadata.number == known.number:
+                return digest
+        elif compact(fold(metadata.title)) == compact(fold(known.title)):
+            return digest
+    return None
+
+
+def in_place_of(source: Source, digest: Source) -> Source:
+    """An original under its digest's id, with what is known of the document around its text."""
+    known = digest.document.metadata
+    metadata = replace(
+        source.document.metadata,
+        relation=known.relation,
+        address=known.address,
+        validity=known.validity,
+        also_called=known.also_called,
+        note=source.document.metadata.note or known.note,
+    )
+    return replace(source, document=replace(source.document, id=digest.document.id, metadata=metadata))
 
 
 def _shipped_source(path: Path, position: int) -> Source:

@@ -30,6 +30,13 @@ class Metadata:
     effective_from: str | None = None
     valid_for: str | None = None
     repeals: tuple[str, ...] = ()
+    # Of a digest: how it stands to the shipped policy (parent), its official page, what is known of its validity,
+    # other names that people give it (国办54号文), the labels of clauses that nobody has checked.
+    relation: str = ""
+    address: str = ""
+    validity: str = ""
+    also_called: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

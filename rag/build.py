@@ -9,7 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from ingest.alignment import ALIGNMENT, Alignment, load_alignment
 from ingest.chat import open_chat
+from ingest.currency import CURRENCY, Currency, load_currency
 from ingest.errors import BrokenKnowledge
 from ingest.prompts import load_prompt
 from ingest.resources import Resources
@@ -17,8 +19,10 @@ from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.token_count import open_counter
 from ingest.unanswered import note_unanswered
+from rag.around import Around
 from rag.context import Focus, Knowledge, Thresholds
 from rag.cross_encoder import open_reranker
+from rag.document_names import documents_named
 from rag.forms import load_forms
 from rag.glossary import Glossary, Translator, load_glossary
 from rag.index import IndexReader
@@ -71,7 +75,14 @@ class Assistant:
         """Retrieval alone: ranked clauses for a query."""
         with self._index.snapshot() as snapshot:
             question, retriever = self.knowledge.reader.read(query), self.knowledge.retriever
-            return retriever.search(snapshot, question.topic or query, limit, foreign=question.foreign)
+            named = documents_named(question, snapshot).ids
+            hits: list[Hit] = []
+            # The shipped policy and what users added come before the documents around them.
+            for ids in (named,) if named else (snapshot.primary, snapshot.companions):
+                if ids and len(hits) < limit:
+                    topic = question.topic or query
+                    hits += retriever.search(snapshot, topic, limit, ids, question.foreign)
+            return hits[:limit]
 
     def documents(self) -> tuple[StoredDocument, ...]:
         """What is indexed."""
@@ -150,6 +161,11 @@ def open_assistant(settings: Settings) -> Assistant:
             plain=settings.refuse_below,
             bodies=settings.refuse_below_bodies,
             asked=settings.refuse_below_asked,
+        ),
+        around=Around(
+            alignment=_or_without(load_alignment, settings.corpus / ALIGNMENT, Alignment()),
+            currency=_or_without(load_currency, settings.corpus / CURRENCY, Currency()),
+            today=settings.today,
         ),
     )
     pipeline = Pipeline(

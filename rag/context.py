@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ingest.departments import Directory
-from ingest.stores.catalogue import StoredClause
+from ingest.stores.catalogue import StoredClause, StoredDocument
+from rag.around import Around
 from rag.document_names import Named
 from rag.forms import QuestionForms
 from rag.index import Snapshot
@@ -24,6 +25,8 @@ class Thresholds:
     bodies: float = 0.06
     # Least closeness where it has expected questions.
     asked: float = 0.26
+    # Least closeness to a document around the policy that the question does not point to.
+    around: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class Knowledge:
     reader: QuestionReader
     retriever: Retriever
     thresholds: Thresholds = Thresholds()
+    around: Around = field(default_factory=Around)
 
     def with_bodies(self, printed: Iterable[str], issuers: Iterable[str]) -> Knowledge:
         """The same with bodies known that only the indexed documents name."""
@@ -67,6 +71,8 @@ class Context:
     focus: Focus = Focus()
     # The documents that the question names.
     named: Named = field(default_factory=Named)
+    # Where it names none: the documents around the shipped policy, when that does not answer or they are asked for.
+    among: tuple[str, ...] = ()
     # Clauses that a follow-up is about without naming them: 那配合的呢?
     pinned: tuple[StoredClause, ...] = ()
     # Whether the topic was carried over from an earlier turn.
@@ -79,12 +85,17 @@ class Context:
         return self.question.language
 
     @property
-    def document_ids(self) -> tuple[str, ...] | None:
-        """The documents that the question names by number or title, or None for all."""
-        return self.named.ids or None
+    def document_ids(self) -> tuple[str, ...]:
+        """The documents that may answer: those that the question names, else the shipped policy and what users added."""
+        return self.named.ids or self.among or self.snapshot.primary
+
+    @property
+    def documents(self) -> dict[str, StoredDocument]:
+        """The documents that may answer, by id."""
+        return {document_id: self.snapshot.documents[document_id] for document_id in self.document_ids}
 
     @property
     def scope(self) -> list[StoredClause]:
-        """The clauses of the documents named, or of all, in reading order."""
+        """The clauses of the documents that may answer, in reading order."""
         ids = self.document_ids
-        return [clause for clause in self.snapshot.all_clauses if ids is None or clause.document_id in ids]
+        return [clause for clause in self.snapshot.all_clauses if clause.document_id in ids]

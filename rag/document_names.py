@@ -1,8 +1,13 @@
-"""Which documents a question names, and in which words: by number, by title, by id, or loosely (养老托育那份实施意见)."""
+"""Which documents a question names, and in which words: by number, by title, by id, or loosely (养老托育那份实施意见).
+
+The shipped policy and what users added are meant whenever they are named. A document around them is meant where the
+question asks what it says (国办发54号第九条怎么写), not where it only stands behind the matter (按城乡规划法修编规划,谁牵头).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.text import bigrams, compact, fold
@@ -18,6 +23,16 @@ LOOSE_NUMBER = re.compile(
 _LOOSE_TITLE = re.compile(
     r"(?P<what>[一-龥]{2,24}?)(?:的|那|这)(?:一)?(?:份|个|部)?(?P<kind>(?:实施|指导|若干)?意见|(?:管理|暂行|实施)?办法|通知|方案|规定|措施|条例)"
 )
+# 54号文, 2017年7号文, 国发11号: a number that only its year or series tells from others.
+_SHORT_NUMBER = re.compile(
+    r"(?:(?P<year>20\d\d)年?(?:的|发的|那个|第)?)?(?P<series>国办发|国办|国务院办公厅|国务院|国发)?(?:的|发的|发|〔(?P<inside>20\d\d)〕)?第?(?P<number>\d{1,4})号(?P<kind>文件|文|意见|通知)?"
+)
+_SERIES = {"国办": "国办发", "国务院办公厅": "国办发", "国务院": "国发"}
+# What follows the name where the document itself is asked about, and what goes before it where it is not.
+_ASKED_OF = re.compile(
+    r"^[》」”\")）]*(?:这|那)?(?:份|个|部|条|里|中|上)?(?:文件|意见|通知|办法|文)?(?:本身)?(?:里头?|中|上面?|当中|[是都还又]|第|\(|(?:是)?怎么|如何|对|关于|有没有|有哪|有几|有什么|讲|说|写|规定|要求|提|什么|谁|哪|几|多少|的|现在|作废|废止|失效|全文|共|一共|总共|跟|和|与|$|[?？,，。呢吗])"
+)
+_BEHIND = re.compile(r"(?:按照?|依据|依照|根据|贯彻|落实|执行|符合|遵守|为了?|结合)[《「“\"(（]*$")
 _LEADING = re.compile(r"^(?:请问|按照?|根据|依据|依照|看看|查查?|在|说|问)+")
 # So much of a loose name must stand in the title of one document and of no other.
 _ALIKE = 0.6
@@ -33,22 +48,69 @@ class Named:
 
 def documents_named(question: Question, snapshot: Snapshot) -> Named:
     """The held documents that a question names; none where it names none, or none that is held."""
+    primary = _named_among(question, snapshot, snapshot.primary)
+    if not primary.ids:
+        primary = _loosely(question, snapshot, snapshot.primary)
+    around = _named_among(question, snapshot, snapshot.companions)
+    if not around.ids and not primary.ids:
+        around = _loosely(question, snapshot, snapshot.companions)
+    meant = [i for i in around.ids if any(_is_asked(question, w, snapshot) for w in around.words)]
+    if not meant:
+        return primary
+    return Named(ids=(*primary.ids, *meant), words=(*primary.words, *around.words))
+
+
+def _named_among(question: Question, snapshot: Snapshot, document_ids: Sequence[str]) -> Named:
     ids: dict[str, None] = {}
     words: dict[str, None] = {}
-    for document_id, stored in snapshot.documents.items():
-        metadata = stored.document.metadata
+    folded = fold(question.text)
+    for document_id in document_ids:
+        metadata = snapshot.documents[document_id].document.metadata
         for reference in question.references:
             by_number = reference.number is not None and reference.number == metadata.number
             by_title = reference.title is not None and reference.title in metadata.title
             if by_number or by_title:
                 ids[document_id] = words[reference.raw] = None
-        for name in (document_id, *_titles(metadata.title)):
-            if name in question.text:
+        for name in (document_id, *_titles(metadata.title), *metadata.also_called):
+            if fold(name) in folded:
                 ids[document_id] = words[name] = None
-        loose = LOOSE_NUMBER.search(fold(question.text))
+        loose = LOOSE_NUMBER.search(folded)
         if loose and _numbered(metadata.number or "", loose):
             ids[document_id] = words[loose.group()] = None
-    return Named(ids=tuple(ids), words=tuple(words)) if ids else _loosely(question, snapshot)
+    if not ids:
+        for short in _SHORT_NUMBER.finditer(folded):
+            if not any(short.group(part) for part in ("year", "series", "inside", "kind")):
+                continue
+            alike = [i for i in document_ids if _shortly(snapshot, i, short)]
+            if len(alike) == 1:
+                ids[alike[0]] = words[short.group()] = None
+    return Named(ids=tuple(ids), words=tuple(words))
+
+
+def _shortly(snapshot: Snapshot, document_id: str, short: re.Match[str]) -> bool:
+    """Whether 54号文 or 2017年7号文 is this document's number."""
+    number = snapshot.documents[document_id].document.metadata.number or ""
+    series = short.group("series") or ""
+    year = short.group("year") or short.group("inside")
+    return (
+        number.endswith(f"〕{short.group('number')}号")
+        and (not year or f"〔{year}〕" in number)
+        and number.startswith(_SERIES.get(series, series))
+    )
+
+
+def _is_asked(question: Question, word: str, snapshot: Snapshot) -> bool:
+    """Whether what a document says is asked, not only what stands behind the matter in hand."""
+    folded, name = fold(question.text), fold(word)
+    begin = folded.find(name)
+    if begin < 0:
+        return True
+    if _BEHIND.search(folded[:begin]):
+        return False
+    if _ASKED_OF.match(folded[begin + len(name) :]):
+        return True
+    texts = (snapshot.documents[i].document.text for i in snapshot.primary)
+    return not any(word.strip("《》") in text for text in texts)
 
 
 def _titles(title: str) -> tuple[str, ...]:
@@ -61,18 +123,18 @@ def _numbered(number: str, loose: re.Match[str]) -> bool:
     return number.startswith(loose.group("series")) and number.endswith(f"〕{loose.group('number')}号")
 
 
-def _loosely(question: Question, snapshot: Snapshot) -> Named:
+def _loosely(question: Question, snapshot: Snapshot, document_ids: Sequence[str]) -> Named:
     """The one document whose title has most of the words before 那份意见."""
     for match in _LOOSE_TITLE.finditer(fold(question.text)):
         what = _LEADING.sub("", match.group("what"))
         pairs = set(bigrams(what))
         alike = [
             document_id
-            for document_id, stored in snapshot.documents.items()
-            if match.group("kind") in stored.document.metadata.title
+            for document_id in document_ids
+            if (title := snapshot.documents[document_id].document.metadata.title)
+            and match.group("kind") in title
             and pairs
-            and len(pairs & set(bigrams(compact(fold(stored.document.metadata.title)))))
-            >= _ALIKE * len(pairs)
+            and len(pairs & set(bigrams(compact(fold(title))))) >= _ALIKE * len(pairs)
         ]
         if len(alike) == 1 and len(snapshot.documents) > 1:
             return Named(ids=tuple(alike), words=(match.group()[len(match.group("what")) - len(what) :],))

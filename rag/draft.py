@@ -40,6 +40,8 @@ class Draft:
     lead: tuple[str, ...] = ()
     cooperating: tuple[str, ...] = ()
     responsible: tuple[str, ...] = ()
+    # What it says itself of what usually stands in notes: alignment, currency.
+    told: frozenset[str] = frozenset()
     trace: dict[str, object] = field(default_factory=dict)
 
 

@@ -92,7 +92,9 @@ def join_spans(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
 def quote_point(
     context: Context, clause: StoredClause, topic: str | None = None, most: int = _MAX_SENTENCES
 ) -> Point:
-    """A point that quotes the clause's best sentences."""
+    """A point that quotes the clause's best sentences; a digest, which is short, as a whole."""
+    if context.snapshot.documents[clause.document_id].document.metadata.kind == "digest":
+        return whole_point(clause)
     chosen = best_sentences(context, clause, topic, most)
     text = context.snapshot.documents[clause.document_id].document.text
     spans = [_without_label(clause, text, (sentence.start, sentence.end)) for sentence in chosen]

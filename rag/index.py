@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +15,7 @@ from ingest.stores.asked import AskedIndex
 from ingest.stores.catalogue import Catalogue, CatalogueReader, StoredClause, StoredDocument
 from ingest.stores.dense import DenseIndex
 from ingest.stores.generations import generation_folder
-from ingest.stores.lexical import LexicalIndex
+from ingest.stores.lexical import AROUND, LexicalIndex, Scored
 from ingest.tokens import Tokenizer
 
 
@@ -25,6 +25,8 @@ class Generation:
 
     name: str
     lexical: LexicalIndex
+    # Of the documents around the shipped policy: words are rare or common among clauses that are asked together.
+    lexical_around: LexicalIndex
     dense: DenseIndex
     asked: AskedIndex
     documents: dict[str, StoredDocument]
@@ -47,6 +49,35 @@ class Snapshot:
         return self.generation.documents
 
     @cached_property
+    def companions(self) -> tuple[str, ...]:
+        """The ids of the documents around the shipped policy, held as digests or as fetched originals."""
+        return tuple(i for i, stored in self.documents.items() if stored.document.metadata.relation)
+
+    @cached_property
+    def primary(self) -> tuple[str, ...]:
+        """The ids of the shipped policy and of what users added: the documents asked first."""
+        return tuple(i for i in self.documents if i not in self.companions)
+
+    def lexical(self, document_ids: Sequence[str] | None) -> LexicalIndex:
+        """The index whose words count for a search among these documents."""
+        around = document_ids and set(document_ids) <= set(self.companions)
+        return self.generation.lexical_around if around else self.generation.lexical
+
+    def search_words(self, text: str, limit: int, document_ids: Sequence[str] | None) -> dict[str, float]:
+        """Clause keys with their share of the best lexical score, 0 to 1, over the documents given or the primary ones."""
+        ids = self.primary if document_ids is None else tuple(document_ids)
+        shares: dict[str, float] = {}
+        for index, held in (
+            (self.generation.lexical, self.primary),
+            (self.generation.lexical_around, self.companions),
+        ):
+            among = [document_id for document_id in ids if document_id in held]
+            # Naming every document of an index is no restriction, and costs time where there are many.
+            found = index.search(text, limit, None if len(among) == len(held) else among) if among else []
+            shares |= _shares(found)
+        return shares
+
+    @cached_property
     def all_clauses(self) -> tuple[StoredClause, ...]:
         """Every clause; read only by questions that must be answered completely."""
         return self.catalogue.clauses()
@@ -54,6 +85,11 @@ class Snapshot:
     def clause(self, key: str) -> StoredClause | None:
         """One clause by its key."""
         return self.catalogue.clauses_by_key([key]).get(key)
+
+
+def _shares(found: Sequence[Scored]) -> dict[str, float]:
+    best = max((scored.score for scored in found), default=0.0) or 1.0
+    return {scored.key: scored.score / best for scored in found}
 
 
 class IndexReader:
@@ -96,6 +132,7 @@ class IndexReader:
                 self._generation = Generation(
                     name=name,
                     lexical=LexicalIndex(folder / "lexical", self._tokenizer),
+                    lexical_around=LexicalIndex(folder / AROUND, self._tokenizer),
                     dense=DenseIndex(folder / "dense"),
                     asked=AskedIndex(folder / "asked"),
                     documents={stored.document.id: stored for stored in reader.documents()},

@@ -9,6 +9,7 @@ import opencc
 
 from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
+from rag.answers import zones
 from rag.context import Context, Focus, Knowledge
 from rag.conversation import name_the_body, name_the_listed, own_words, points_back, resolve
 from rag.document_names import documents_named
@@ -29,6 +30,8 @@ from rag.write import Listener, Writer, Written, write
 _SPELT_CLAUSES = 4000
 # Kinds that look for words; what others do not find is not there.
 _SEARCHING = ("bodies", "fact", "phrase")
+# An answer from less close a clause gives way to a document around the policy that is so much closer.
+_FAR, _CLOSER = 0.35, 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ class Pipeline:
             turns.append(self._attempt(snapshot, checked.text, own, part, began, listener, dropped=False))
             focus = turns[-1].focus
         answers = [turn.answer for turn in turns]
-        if not apart(answers):
+        if not apart(answers) or any(answer.trace.get("kind") == "alignment" for answer in answers):
             return None
         return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
 
@@ -104,9 +107,24 @@ class Pipeline:
         listener: Listener | None,
     ) -> Turn:
         """One question; where it finds nothing, once more with its slips of the keyboard put right."""
+        question = self.knowledge.reader.read(checked.text)
+        if question.wants("above"):
+            told = self._around(snapshot, checked, focus, text, began, listener)
+            if told is not None:
+                return told
         turn = self._attempt(snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped)
-        searched = turn.answer.trace.get("kind") in _SEARCHING
-        if turn.answer.status is not Status.NOT_IN_CORPUS or not searched:
+        missed = turn.answer.status is Status.NOT_IN_CORPUS
+        if turn.answer.trace.get("kind") not in _SEARCHING or not (missed or _closeness(turn) < _FAR):
+            return turn
+        # Digests name no bodies and few figures; what is asked of those is not looked for there unasked.
+        if not question.asks_for_bodies and all(ask.needs is None for ask in question.asks):
+            told = self._around(snapshot, checked, focus, text, began, listener)
+            least = self.knowledge.thresholds.around
+            if told is not None and _closeness(told) >= (
+                least if missed else max(least, _closeness(turn) + _CLOSER)
+            ):
+                return told
+        if not missed:
             return turn
         written = self._speller(snapshot).suggest(checked.text)
         if written is None:
@@ -115,6 +133,24 @@ class Pipeline:
             snapshot, written, focus, text, began, listener, dropped=checked.dropped, read_as=written
         )
         return again if again.answer.status is Status.ANSWERED else turn
+
+    def _around(
+        self,
+        snapshot: Snapshot,
+        checked: Checked,
+        focus: Focus,
+        text: str,
+        began: float,
+        listener: Listener | None,
+    ) -> Turn | None:
+        """The answer of the documents around the shipped policy, or None where they have none."""
+        among = tuple(i for i in snapshot.companions if i != zones.DOCUMENT)
+        if not among:
+            return None
+        turn = self._attempt(
+            snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped, among=among
+        )
+        return turn if turn.answer.status is Status.ANSWERED else None
 
     def _attempt(
         self,
@@ -127,8 +163,12 @@ class Pipeline:
         *,
         dropped: bool,
         read_as: str = "",
+        among: tuple[str, ...] = (),
     ) -> Turn:
-        """The way from a checked question to its answer; `read_as` where slips in it were put right."""
+        """The way from a checked question to its answer.
+
+        `read_as` where slips in it were put right, `among` for documents that are asked only then.
+        """
         trace = Trace()
         with trace.step("understand"):
             knowledge = self._knowledge(snapshot)
@@ -146,6 +186,7 @@ class Pipeline:
                 knowledge=knowledge,
                 focus=focus,
                 named=named,
+                among=among,
                 pinned=_pinned(snapshot, focus) if resolved.pinned else (),
                 continued=resolved.continued,
                 trace=trace,
@@ -190,6 +231,12 @@ class Pipeline:
         if self.writer is None:
             return Written(draft=draft, used=False)
         return write(context, draft, self.writer, listener)
+
+
+def _closeness(turn: Turn) -> float:
+    """How close the question is to what answered it; 1 where that was not a matter of degree."""
+    sure = turn.answer.trace.get("closeness")
+    return float(sure[0]) if sure else 1.0
 
 
 def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:

@@ -156,8 +156,18 @@ class QuestionReader:
         return QuestionReader(self._forms, directory, self._translator)
 
     def without(self, question: Question, words: Sequence[str]) -> Question:
-        """The question with some words, which name a document, out of its topic."""
+        """The question with some words, which name a document, out of its topic.
+
+        Of a story with a question, the sentence that names the document and asks is what it is about.
+        """
         text = question.text
+        asking = [
+            piece
+            for piece in re.split(r"(?<=[。!?！？])", text)
+            if any(word in piece for word in words)
+            and re.search(r"怎么|如何|什么|哪|吗|谁|多少|几|有没有", piece)
+        ]
+        text = asking[-1] if asking else text
         for word in sorted(words, key=len, reverse=True):
             text = text.replace(word, " ")
         return replace(question, topic=self.topic(text)) if words and not question.foreign else question
@@ -206,7 +216,16 @@ def _telling(terms: str) -> str:
     )
 
 
+def article_places(folded: str) -> list[tuple[int, int]]:
+    """The article numbers of a folded question with where they stand: 甘肃第十四条 → (2, 14)."""
+    return _places(_ARTICLE, folded)
+
+
 def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(number for _, number in _places(pattern, folded)))
+
+
+def _places(pattern: re.Pattern[str], folded: str) -> list[tuple[int, int]]:
     found = []
     for match in pattern.finditer(folded):
         numeral = next(group for group in match.groups() if group)
@@ -217,8 +236,8 @@ def _numbers(pattern: re.Pattern[str], folded: str) -> tuple[int, ...]:
             continue
         number = to_int(numeral)
         if number is not None:
-            found.append(number)
-    return tuple(dict.fromkeys(found))
+            found.append((match.start(), number))
+    return found
 
 
 def _limb(folded: str) -> tuple[Limb | None, str]:

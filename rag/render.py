@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from ingest.corrections import notes_for
+from ingest.types import Metadata
+from rag.around import aligned_note, currency_notes
 from rag.context import Context
 from rag.draft import Point
 from rag.messages import say
+from rag.types import Status
 from rag.verify import Verified
-from rag.wording import label_of
+from rag.wording import label_of, present_names
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 
@@ -39,42 +42,86 @@ def render(context: Context, verified: Verified, *, dropped_input: bool = False)
 
 
 def _point(context: Context, point: Point, number: int) -> str:
-    document = context.snapshot.documents[point.clause.document_id].document
-    lines = [point.before] if point.before else []
+    metadata = context.snapshot.documents[point.clause.document_id].document.metadata
+    text = context.snapshot.documents[point.clause.document_id].document.text
+    lines = [_source(context, point), point.before]
     for position, (start, end) in enumerate(point.quotes):
-        mark = f" [{number}]" if position == len(point.quotes) - 1 else ""
-        quote = re.sub(r"\s*\n\s*", "\n> ", escape(document.text[start:end].strip()))
+        last = position == len(point.quotes) - 1
+        mark = (_digest_mark(point, metadata, context.language) if last else "") + (
+            f" [{number}]" if last else ""
+        )
+        quote = re.sub(r"\s*\n\s*", "\n> ", escape(text[start:end].strip()))
         lines.append(f"> {quote}{mark}")
-    return "\n\n".join(lines)
+    return "\n\n".join(line for line in lines if line)
+
+
+def _source(context: Context, point: Point) -> str:
+    """The document that a quote is of, where it is not the one that everybody expects."""
+    snapshot, document_id = context.snapshot, point.clause.document_id
+    if document_id not in snapshot.companions and len(snapshot.primary) == 1:
+        return ""
+    metadata = snapshot.documents[document_id].document.metadata
+    number = f"({metadata.number})" if metadata.number else ""
+    return say("from_document", context.language, name=f"《{metadata.title}》{number}")
+
+
+def _digest_mark(point: Point, metadata: Metadata, language: str) -> str:
+    if metadata.kind != "digest":
+        return ""
+    unchecked = point.clause.clause.label in metadata.unverified
+    return say("digest_unverified" if unchecked else "digest_mark", language)
 
 
 def _notes(context: Context, verified: Verified) -> list[str]:
-    """Present names of renamed bodies, misprints, digests."""
-    language = context.language
+    """Present names of renamed bodies, misprints, what stands above, what has changed, digests."""
+    language, around = context.language, context.knowledge.around
+    draft, snapshot = verified.draft, context.snapshot
     notes = []
-    current = verified.departments.current
-    if current:
-        pairs = (", " if language == "en" else ";").join(
-            say("current_pair", language, old=old, new=new) for old, new in current.items()
-        )
-        notes.append(say("current", language, pairs=pairs))
-    for point in verified.draft.points:
+    told = present_names(verified.departments.current, context.knowledge.directory, language)
+    if told:
+        notes.append(say("current", language, pairs=(", " if language == "en" else ";").join(told)))
+    for point in draft.points:
         if not point.listed:
-            corrections = context.snapshot.documents[point.clause.document_id].corrections
-            quoted = "".join(
-                citation.quote
-                for citation in verified.citations
-                if citation.label == point.clause.clause.label
-            )
-            relevant = tuple(
-                c
-                for c in corrections
-                if c.printed in quoted or c.reads in (*verified.draft.lead, *verified.draft.cooperating)
-            )
-            notes += notes_for(point.clause.clause.label, relevant)
-    if any(citation.kind == "digest" for citation in verified.citations):
-        notes.append(say("digest", language))
-    return list(dict.fromkeys(notes))
+            notes += _slips(context, verified, point)
+    if draft.status is Status.ANSWERED:
+        if "alignment" not in draft.told:
+            notes.append(aligned_note(around, snapshot, [point.clause for point in draft.points], language))
+        if "currency" not in draft.told:
+            for point in draft.points:
+                if not point.listed:
+                    text = snapshot.documents[point.clause.document_id].document.text
+                    quoted = "".join(text[start:end] for start, end in point.quotes)
+                    notes += currency_notes(around, point.clause, quoted, language)
+    notes += _digest_notes(context, verified)
+    return [note for note in dict.fromkeys(notes) if note]
+
+
+def _slips(context: Context, verified: Verified, point: Point) -> list[str]:
+    """What a reader is told about slips of the printed text that the answer touches."""
+    corrections = context.snapshot.documents[point.clause.document_id].corrections
+    quoted = "".join(
+        citation.quote for citation in verified.citations if citation.label == point.clause.clause.label
+    )
+    relevant = tuple(
+        c
+        for c in corrections
+        if c.printed in quoted or c.reads in (*verified.draft.lead, *verified.draft.cooperating)
+    )
+    return list(notes_for(point.clause.clause.label, relevant))
+
+
+def _digest_notes(context: Context, verified: Verified) -> list[str]:
+    """That a digest is not the original, and where the original is, where its page was seen."""
+    digests = list(dict.fromkeys(c.document_id for c in verified.citations if c.kind == "digest"))
+    if not digests:
+        return []
+    notes = [say("digest", context.language)]
+    for document_id in digests:
+        metadata = context.snapshot.documents[document_id].document.metadata
+        if metadata.address:
+            name = metadata.number or f"《{metadata.title}》"
+            notes.append(say("digest_link", context.language, name=name, address=metadata.address))
+    return notes
 
 
 def escape(text: str) -> str:

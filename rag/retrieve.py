@@ -102,23 +102,24 @@ class Retriever:
         """
         generation = snapshot.generation
         depth = max(CANDIDATES, limit)
-        searched = f"{topic} {self._held_words(snapshot, foreign)}" if foreign else topic
+        ids = snapshot.primary if document_ids is None else tuple(document_ids)
+        searched = f"{topic} {self._held_words(snapshot, foreign, ids)}" if foreign else topic
         meant = f"{topic} {foreign}" if foreign else topic
-        lexical = {s.key: s.score for s in generation.lexical.search(searched, depth, document_ids)}
+        lexical = snapshot.search_words(searched, depth, ids)
         vector = self._embedder.embed_query(meant)
-        dense = {s.key: s.score for s in generation.dense.search(vector, depth, document_ids)}
-        best_lexical = max(lexical.values(), default=0.0) or 1.0
+        everything = len(ids) == len(snapshot.documents)
+        dense = {s.key: s.score for s in generation.dense.search(vector, depth, None if everything else ids)}
         found = dict.fromkeys([*lexical, *dense])
-        ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense, best_lexical))
+        ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense))
         clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
-        question = self._question(topic, meant, vector, self.words(snapshot, searched))
+        question = self._question(topic, meant, vector, self.words(snapshot, searched, ids))
         known = self._ranker.business.embedder == self._embedder.name
         business = self._ranker.business(vector) if known else 0.0
         mixed = len({bool(clause.questions) for clause in clauses.values()}) > 1
         hits = []
         for rank, key in enumerate(key for key in ranked if key in clauses):
             features = {
-                "lexical": lexical.get(key, 0.0) / best_lexical,
+                "lexical": lexical.get(key, 0.0),
                 "cosine": self._closeness(dense.get(key, 0.0)),
             }
             if rank < RERANKED:
@@ -134,13 +135,13 @@ class Retriever:
                     business=business,
                 )
             )
-        # What was not read sentence by sentence stays behind what was, in its own order.
+        # What was not read sentence by sentence stays behind what was.
         head = self._read_together(meant, _in_order(hits[:RERANKED]))
         if head and known and not head[0].clause.questions:
             row = head[0].features | {"business": business}
             head[0] = replace(head[0], probability=probability(self._ranker.calibration, row))
         floor = min((hit.score for hit in head), default=0.0)
-        tail = [replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]]
+        tail = _in_order([replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]])
         return [*head, *tail][:limit]
 
     def _read_together(self, topic: str, hits: list[Hit]) -> list[Hit]:
@@ -202,14 +203,17 @@ class Retriever:
         return max(0.0, (cosine - unrelated) / (1 - unrelated))
 
     @staticmethod
-    def _first_score(key: str, lexical: dict[str, float], dense: dict[str, float], best: float) -> float:
+    def _first_score(key: str, lexical: dict[str, float], dense: dict[str, float]) -> float:
         """Both indexes at equal weight, for choosing what is read more closely."""
-        return lexical.get(key, 0.0) / best + max(0.0, dense.get(key, 0.0))
+        return lexical.get(key, 0.0) + max(0.0, dense.get(key, 0.0))
 
     def rank_sentences(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> list[Sentence]:
         """The sentences of a clause in reading order, each scored against the topic."""
         return self.sentences(
-            snapshot, clause, self._embedder.embed_query(topic), self.words(snapshot, topic)
+            snapshot,
+            clause,
+            self._embedder.embed_query(topic),
+            self.words(snapshot, topic, [clause.document_id]),
         )
 
     def sentences(
@@ -233,9 +237,9 @@ class Retriever:
             for part in parts
         ]
 
-    def words(self, snapshot: Snapshot, topic: str) -> Words:
-        """The topic's words, rarer ones heavier; unknown words count as the rarest."""
-        lexical = snapshot.generation.lexical
+    def words(self, snapshot: Snapshot, topic: str, document_ids: Sequence[str]) -> Words:
+        """The topic's words, those rarer among such documents heavier; unknown words count as the rarest."""
+        lexical = snapshot.lexical(document_ids)
         count = max(1, len(lexical))
         found = dict.fromkeys([*self._tokenizer.words(topic), *self._tokenizer.pairs(topic)])
         return Words(
@@ -246,14 +250,16 @@ class Retriever:
         """The search words of a topic that are longer than one character."""
         return {word for word in self._tokenizer.words(topic) if len(word) > 1}
 
-    def known_words(self, snapshot: Snapshot, topic: str) -> set[str]:
-        """Those content words that at least one clause holds."""
-        lexical = snapshot.generation.lexical
+    def known_words(
+        self, snapshot: Snapshot, topic: str, document_ids: Sequence[str] | None = None
+    ) -> set[str]:
+        """Those content words that at least one clause of such documents holds."""
+        lexical = snapshot.lexical(document_ids)
         return {word for word in self.content_words(topic) if lexical.document_frequency(word)}
 
-    def _held_words(self, snapshot: Snapshot, text: str) -> str:
-        """The words of a text that some clause or expected question of this index holds."""
-        lexical, asked = snapshot.generation.lexical, snapshot.generation.asked.words
+    def _held_words(self, snapshot: Snapshot, text: str, document_ids: Sequence[str]) -> str:
+        """The words of a text that some clause or expected question of these documents holds."""
+        lexical, asked = snapshot.lexical(document_ids), snapshot.generation.asked.words(document_ids)
         found = dict.fromkeys(self._tokenizer.words(text))
         return " ".join(word for word in found if word in asked or lexical.document_frequency(word))
 

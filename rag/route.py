@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag.answers import bodies, clauses, definitions, departments, documents, facts, overview, phrases, unheld
+from rag.answers import (
+    alignments,
+    bodies,
+    clauses,
+    currency,
+    definitions,
+    departments,
+    documents,
+    facts,
+    overview,
+    phrases,
+    unheld,
+    zones,
+)
 from rag.context import Context
 from rag.draft import Draft
 
@@ -20,6 +33,9 @@ class Kind:
 
 
 KINDS = (
+    Kind(name="alignment", applies=alignments.applies, answer=alignments.answer),
+    Kind(name="zones", applies=zones.applies, answer=zones.answer),
+    Kind(name="currency", applies=currency.applies, answer=currency.answer),
     Kind(name="document", applies=documents.applies, answer=documents.answer),
     Kind(name="unheld", applies=unheld.applies, answer=unheld.answer),
     Kind(name="role", applies=bodies.applies_to_article, answer=bodies.answer_for_article),

@@ -20,6 +20,9 @@ _LOOKED_UP = ("bodies", "clause", "department", "role")
 _TAIL = re.compile(
     r"^(?:(?:[这那]?[两三几]?个?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说|讲|回?答|告诉我|列)(?:一?下|清楚|一说)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
 )
+_SOURCE = re.compile(r"\d号|《|(?:文件|意见|办法|通知)里?(?:写|说|提|讲)")
+# 放宽还是收紧? asks the question before it again.
+_EITHER_OR = re.compile(r"^[一-龥]{1,6}还是[一-龥]{1,6}[??]$")
 _MARK = re.compile(r"(?<!\\)\[(\d{1,3})\]")
 
 
@@ -40,11 +43,14 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
     pieces += [waiting.strip()] if waiting.strip() else []
     if len(pieces) > 1 and not pieces[-1].endswith(("?", "?")):
         last = pieces.pop()
-        if not _TAIL.match(last):
+        if _SOURCE.search(last) and not _ASKS.search(last):
+            # 听说39号文写过 tells more of the question before it.
+            pieces[-1] = f"{pieces[-1]}{last}"
+        elif not _TAIL.match(last):
             pieces.append(last)
     questions: list[str] = []
     for piece in pieces:
-        if questions and not has_topic(piece):
+        if questions and (_EITHER_OR.match(piece) or not has_topic(piece)):
             questions[-1] = f"{questions[-1]}{piece}"
         else:
             questions.append(piece)

@@ -136,7 +136,7 @@ def _other_matter(context: Context) -> tuple[str, ...]:
     spoken = {
         topic
         for topic, _ in handling
-        for clause in context.snapshot.all_clauses
+        for clause in context.scope
         if topic in clause.clause.text or any(topic in question for question in clause.questions)
     }
     if not handling or spoken:
@@ -149,7 +149,7 @@ def _held(context: Context, match: re.Match[str] | None) -> bool:
     if match is None:
         return False
     place = match.groupdict().get("place") or match.group()
-    return any(place in stored.document.text for stored in context.snapshot.documents.values())
+    return any(place in stored.document.text for stored in context.documents.values())
 
 
 def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:

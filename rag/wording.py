@@ -100,6 +100,25 @@ def current_names(names: Iterable[str], directory: Directory) -> dict[str, str]:
     return found
 
 
+def present_names(names: Iterable[str], directory: Directory, language: str = "zh") -> list[str]:
+    """The same with the year, and what is said to have followed without having been checked."""
+    told = []
+    for name in dict.fromkeys(names):
+        department = directory.resolve(name)
+        present = directory.present(department) if department else None
+        if department is None or present is None:
+            continue
+        if present.bodies != (department,):
+            new = "、".join(body.name for body in present.bodies)
+            key = "current_pair_since" if present.since else "current_pair"
+            pair = say(key, language, old=name, new=new, year=present.since)
+            if present.unchecked:
+                later = "、".join(body.name for body in present.unchecked)
+                pair += say("current_unchecked", language, new=later, year=present.unchecked_since)
+            told.append(pair)
+    return told
+
+
 def names_for(departments: Iterable[Department]) -> str:
     """Bodies by their usual short names."""
     return "、".join(dict.fromkeys(department.short for department in departments))

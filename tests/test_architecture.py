@@ -26,7 +26,7 @@ OWN = set(ARROWS)
 # its knowledge and its stores. The library is for the one place where parts are put together.
 RAG_MAY_IMPORT = {
     "types", "settings", "errors", "text", "tokens", "chinese_numbers", "references", "article_references",
-    "departments", "corrections", "knowledge", "embedder", "validity", "chat", "prompts", "token_count",
+    "departments", "corrections", "knowledge", "alignment", "currency", "embedder", "validity", "chat", "prompts", "token_count",
     "stores.asked", "stores.catalogue", "stores.dense", "stores.lexical", "stores.generations",
 }  # fmt: skip
 ONLY_THERE = {"resources": {"rag/build.py"}, "unanswered": {"rag/build.py"}, "commandline": {"rag/cli.py"}}

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +74,7 @@ class AskedIndex:
 
     def __init__(self, folder: Path) -> None:
         """Raises NoIndex where the folder holds nothing readable."""
+        self._words: dict[tuple[str, ...], frozenset[str]] = {}
         try:
             self._vectors = np.load(folder / _VECTORS, mmap_mode="r")
             self._clauses = json.loads((folder / _CLAUSES).read_text(encoding="utf-8"))
@@ -92,7 +92,14 @@ class AskedIndex:
         """The clauses that have questions."""
         return set(self._clauses)
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """All words that any question holds."""
-        return frozenset(word for _, _, words in self._clauses.values() for word in words.split())
+    def words(self, document_ids: Sequence[str]) -> frozenset[str]:
+        """All words that any question of these documents holds."""
+        wanted = tuple(document_ids)
+        if wanted not in self._words:
+            self._words[wanted] = frozenset(
+                word
+                for key, (_, _, words) in self._clauses.items()
+                if key.rpartition("#")[0] in wanted
+                for word in words.split()
+            )
+        return self._words[wanted]

@@ -33,6 +33,8 @@ from ingest.types import (
 )
 
 SCHEMA_VERSION = "1"
+# Fields of a document's metadata that JSON holds as lists.
+_TUPLES = ("addressees", "repeals", "also_called", "unverified")
 
 _meta = sa.MetaData()
 _state = sa.Table(
@@ -536,7 +538,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def _read_document(row: Any) -> StoredDocument:
     metadata = dict(row["metadata"])
-    metadata |= {name: tuple(metadata.get(name, ())) for name in ("addressees", "repeals")}
+    metadata |= {name: tuple(metadata.get(name, ())) for name in _TUPLES}
     spans = row["spans"]
     return StoredDocument(
         document=Document(id=row["id"], text=row["text"], metadata=Metadata(**metadata)),

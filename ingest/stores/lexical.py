@@ -14,6 +14,8 @@ from ingest.errors import NoIndex
 from ingest.tokens import Tokenizer
 from ingest.types import Passage
 
+# The folder of the index of documents around the shipped policy.
+AROUND = "lexical-around"
 # Field → weight of its words in the score; chosen on our own question set (docs/adr/0004).
 _PAIR_FIELDS = ("pairs", "question_pairs")
 FIELDS = {

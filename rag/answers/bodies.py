@@ -128,6 +128,10 @@ def _from_clauses(context: Context, chosen: list[StoredClause]) -> Draft:
     if not duties:
         named = bodies_named(context, [each for point in points for each in with_items(context, point)])
         opening = say("bodies_named", language, names="、".join(named)) if named else opening
+        kinds = {context.snapshot.documents[p.clause.document_id].document.metadata.kind for p in points}
+        if kinds == {"digest"}:
+            # A digest may leave out the bodies that its original lists.
+            opening = say("digest_no_bodies", language)
     opening = " ".join(filter(None, (figure_corrections(context, points), opening)))
     return Draft(
         status=Status.ANSWERED,
@@ -269,7 +273,7 @@ def _role_of(context: Context, point: Point) -> Draft | None:
             sentences.append(say(key, language, name=name, role=role, lead=tail, label=label))
     if wrong or not given_lead:
         given_lead = [*lead]
-    if wrong:
+    if wrong or _AND_WHO.search(question.text):
         given_cooperating = [*cooperating]
         sentences.append(bodies_sentence(point.responsibilities, context.knowledge.directory, language))
     return Draft(
@@ -279,6 +283,12 @@ def _role_of(context: Context, point: Point) -> Draft | None:
         lead=tuple(dict.fromkeys(given_lead)),
         cooperating=tuple(dict.fromkeys(given_cooperating)),
     )
+
+
+# 是它牵头吗?还有哪些厅配合? asks for the others too.
+_AND_WHO = re.compile(
+    r"(?:还有|另外|其他)[^,。?]{0,8}(?:哪|谁)[^,。?]{0,8}配合|配合的(?:又)?(?:是|有)(?:谁|哪)"
+)
 
 
 def _role_word(role: str, language: str) -> str:

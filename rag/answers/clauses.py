@@ -10,6 +10,7 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import compact, fold
 from ingest.types import Responsibility
 from rag.answers.limbs import limb_draft
+from rag.around import name_of
 from rag.articles import article_label, heads, in_section, neighbour, parts
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
@@ -80,7 +81,7 @@ def _section_by_title(context: Context) -> list[StoredClause]:
     if not question.wants("which_clauses", "count_clauses") or question.mentions:
         return []
     asked = compact(question.text)
-    clauses = context.snapshot.all_clauses
+    clauses = context.scope
     for section in dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section):
         title = _LABELLED.sub("", compact(section))
         if len(title) >= 5 and title in asked:
@@ -90,10 +91,10 @@ def _section_by_title(context: Context) -> list[StoredClause]:
 
 def _document_ids(context: Context) -> tuple[str, ...]:
     """The documents named, else the one in focus, else the first that numbers its articles."""
-    if context.document_ids:
-        return context.document_ids
+    if context.named.ids:
+        return context.named.ids
     focused = tuple(dict.fromkeys(key.rpartition("#")[0] for key in context.focus.keys))
-    return tuple(dict.fromkeys((*focused, *context.snapshot.documents)))
+    return tuple(dict.fromkeys((*focused, *context.document_ids)))
 
 
 def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
@@ -163,7 +164,7 @@ def _whether_said(context: Context, clause: StoredClause) -> str:
 def _in_each_document(context: Context, document_ids: tuple[str, ...]) -> list[StoredClause]:
     """The article of a number in each document that has it, where none is named and its words are asked for."""
     question = context.question
-    if context.document_ids or context.focus.keys or len(question.articles) != 1 or question.asks_for_bodies:
+    if context.named.ids or context.focus.keys or len(question.articles) != 1 or question.asks_for_bodies:
         return []
     held = context.snapshot.catalogue.articles(question.articles[0], document_ids)
     first = {clause.document_id: clause for clause in reversed(held)}
@@ -172,16 +173,19 @@ def _in_each_document(context: Context, document_ids: tuple[str, ...]) -> list[S
 
 def _others_with(context: Context, clause: StoredClause) -> str:
     """Titles of other documents that have an article of this number, where none was named."""
-    if context.document_ids or context.focus.keys or clause.clause.article is None:
+    if context.named.ids or context.focus.keys or clause.clause.article is None:
         return ""
-    held = {c.document_id for c in context.snapshot.catalogue.articles(clause.clause.article)} - {
-        clause.document_id
-    }
+    same = context.snapshot.catalogue.articles(clause.clause.article, context.document_ids)
+    held = {c.document_id for c in same} - {clause.document_id}
     return "、".join(f"《{context.snapshot.documents[i].document.metadata.title}》" for i in sorted(held)[:3])
 
 
 def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
     for document_id in document_ids:
+        if context.snapshot.documents[document_id].document.metadata.kind == "digest":
+            name = name_of(context.snapshot, document_id)
+            text = say("digest_lacks", context.language, name=name, number=number)
+            return refusal(Status.NOT_IN_CORPUS, text)
         held = heads(context.snapshot.catalogue.clauses(document_id))
         numbered = [clause for clause in held if clause.clause.article is not None]
         if numbered:
@@ -220,10 +224,12 @@ def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
             language,
             cooperating_first=question.wants("cooperating") and not question.wants("lead"),
         )
+        if not own and context.snapshot.documents[clause.document_id].document.metadata.kind == "digest":
+            line = say("digest_no_bodies", language) if question.asks_for_bodies else ""
         before = (
             f"{label_of(clause, language)}:{line}"
             if only_bodies
-            else f"{say('whole', language, label=label_of(clause, language))} {line}"
+            else f"{say('whole', language, label=label_of(clause, language))} {line}".rstrip()
         )
         points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before))
         points += [Point(clause=part, quotes=whole_point(part).quotes) for part in whole[1:]]

@@ -44,7 +44,7 @@ def answer(context: Context) -> Draft:
         if span is not None:
             draft = facts.quoting(context, Point(clause=clause, quotes=(span,)))
             return replace(draft, opening=say("defined", language, term=term))
-    if len(holding) > _EVERYWHERE * len(context.snapshot.all_clauses):
+    if len(holding) > _EVERYWHERE * len(context.scope):
         text = say("not_defined_anywhere", language, term=term, count=len(holding))
         return Draft(status=Status.NOT_IN_CORPUS, opening=text)
     keys = {clause.key for clause in holding}

@@ -228,7 +228,7 @@ def _without_body(context: Context, departments: Sequence[Department], roles: se
     documents = {duty.clause.document_id for duty in duties}
     missing = [
         clause
-        for clause in context.snapshot.all_clauses
+        for clause in context.scope
         if clause.document_id in documents and clause.key not in taken and clause.clause.responsibilities
     ]
     if not missing:

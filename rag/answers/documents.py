@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.text import sentences
 from ingest.types import Clause
+from rag.around import change_sentence
 from rag.articles import heads
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
@@ -84,15 +85,15 @@ def _has_other_topic(context: Context) -> bool:
         if ask.id in _ASKS:
             topic = ask.match.sub(" ", topic)
     words = context.knowledge.retriever.known_words(context.snapshot, topic) - _DOCUMENT_WORDS
-    titles = "".join(stored.document.metadata.title for stored in context.snapshot.documents.values())
+    titles = "".join(stored.document.metadata.title for stored in context.documents.values())
     return any(word not in titles for word in words)
 
 
 def _chosen(context: Context) -> StoredDocument:
     """The document meant: named, alike in title, talked about, else the first."""
-    documents = list(context.snapshot.documents.values())
-    if context.document_ids:
-        return context.snapshot.documents[context.document_ids[0]]
+    documents = list(context.documents.values())
+    if context.named.ids:
+        return documents[0]
     words = context.knowledge.retriever.content_words(context.question.text)
     alike = {d.document.id: sum(len(w) for w in words if w in d.document.metadata.title) for d in documents}
     best = max(documents, key=lambda d: alike[d.document.id])
@@ -118,11 +119,19 @@ def _draft(context: Context, stored: StoredDocument, asked_for: Sequence[str]) -
     said = [line for ask in asked_for if (line := _line(context, stored, ask))]
     asked = asked_for[0]
     if not said:
-        return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
+        unknown = say("document_unknown", context.language, what=_WHAT[asked])
+        return refusal(Status.NOT_IN_CORPUS, unknown, *_since(context, stored, asked))
     points = tuple(dict.fromkeys(point for ask in asked_for for point in _evidence(context, stored, ask)))
     if not points:
         return refusal(Status.NOT_IN_CORPUS, say("document_unknown", context.language, what=_WHAT[asked]))
     return Draft(status=Status.ANSWERED, opening="".join(said), points=points)
+
+
+def _since(context: Context, stored: StoredDocument, asked: str) -> list[str]:
+    """What is known of a document's validity beside its text, where that is asked."""
+    around = context.knowledge.around
+    changes = around.currency.of(stored.document.id, None, around.today)
+    return [change_sentence(c, context.language) for c in changes if asked == "document_validity"]
 
 
 def _line(context: Context, stored: StoredDocument, ask: str) -> str:

@@ -68,7 +68,11 @@ def _eligibility(context: Context, draft: Draft) -> tuple[str, ...]:
 def _forbidden(context: Context, hits: Sequence[Hit]) -> Draft | None:
     """The sentence that forbids what a question takes for allowed: 既然允许返还土地出让金,能返几成."""
     retriever = context.knowledge.retriever
-    asked = {word for word in retriever.known_words(context.snapshot, context.topic) if len(word) > 1}
+    asked = {
+        word
+        for word in retriever.known_words(context.snapshot, context.topic, context.document_ids)
+        if len(word) > 1
+    }
     for hit in hits[:2]:
         text = context.snapshot.documents[hit.clause.document_id].document.text
         for sentence in retriever.rank_sentences(context.snapshot, hit.clause, context.topic):

@@ -94,7 +94,7 @@ def _by_likeness(context: Context) -> Draft:
         return Draft(status=Status.NOT_IN_CORPUS, opening=say("not_found", language))
     fullest = max(hit.coverage for hit in hits)
     # Words that no clause holds: whether the closest clause is close enough decides.
-    known = context.knowledge.retriever.known_words(context.snapshot, context.topic)
+    known = context.knowledge.retriever.known_words(context.snapshot, context.topic, context.document_ids)
     ending = None if known else insufficient(context, hits)
     if ending is not None:
         return ending

@@ -27,7 +27,7 @@ def applies(context: Context) -> bool:
     named = (
         question.articles or question.sections or question.from_end or question.relative in ("first", "last")
     )
-    return bool(named) and context.document_ids is None and bool(_name(context))
+    return bool(named) and not context.named.ids and bool(_name(context))
 
 
 def answer(context: Context) -> Draft:
@@ -70,7 +70,7 @@ def _mentioning(context: Context, name: str) -> list[Point]:
     wanted = {normalise_number(name), name.strip("《》")}
     loose = LOOSE_NUMBER.fullmatch(name)
     points = []
-    for clause in context.snapshot.all_clauses:
+    for clause in context.scope:
         text = normalise_number(clause.clause.text)
         tail = loose and f"〕{loose.group('number')}号" in text and loose.group("series") in text
         if tail or any(each in text for each in wanted):

@@ -20,6 +20,7 @@ _GOLD = {
     "cooperating": [],
     "must_contain": [["贴息"]],
     "must_not_contain": [],
+    "elsewhere": {"guobanfa-2014-54": [9]},
 }
 _GOOD: dict[str, Any] = {
     "id": "Q001",
@@ -39,7 +40,12 @@ def _file(folder: Path, *lines: str) -> Path:
 
 def test_a_good_line_is_read_and_written_back(tmp_path: Path) -> None:
     (question,) = read_questions(_file(tmp_path, json.dumps(_GOOD, ensure_ascii=False), ""))
-    assert question.gold == Gold(articles=(14,), lead=("省财政厅",), must_contain=(("贴息",),))
+    assert question.gold == Gold(
+        articles=(14,),
+        lead=("省财政厅",),
+        must_contain=(("贴息",),),
+        elsewhere=(("guobanfa-2014-54", (9,)),),
+    )
     assert question.to_json() == _GOOD
 
 

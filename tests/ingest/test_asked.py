@@ -33,7 +33,7 @@ def test_words_and_vectors_come_back_with_stems_for_english(tmp_path: Path) -> N
     assert {"摊子", "subsidi", "handl"} <= held.words
     assert held.vectors.shape == (3, 4)
     assert held.likeness(np.eye(4, dtype=np.float32)[1]) == pytest.approx(1 / 3)
-    assert "subsidi" in index.words
+    assert "subsidi" in index.words(["甲"]) and not index.words(["乙"])
 
 
 def test_a_clause_without_questions_has_no_words_and_no_likeness(tmp_path: Path) -> None:

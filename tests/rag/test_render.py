@@ -45,7 +45,7 @@ def test_quotes_stand_as_published(ask: Callable[..., Answer]) -> None:
 
 def test_renamed_bodies_and_misprints_are_noted(ask: Callable[..., Answer]) -> None:
     text = ask("第十八条的原文").text
-    assert "现名:省国土资源厅现为甘肃省自然资源厅" in text
+    assert "现名:省国土资源厅自 2018 年起为甘肃省自然资源厅" in text
     assert "原文印作“省发展改革”" in text
     assert "新三板" in ask("企业在新三板挂牌由谁牵头?").text
 
@@ -69,7 +69,9 @@ def test_a_list_of_several_bodies_keeps_every_line(assistant: Assistant) -> None
             for c, before in zip(clauses, ("甲:\n一", "二", "乙:\n三"), strict=True)
         )
         text = render(context, verify(context, Draft(status=Status.ANSWERED, points=points)))
-    assert [line for line in text.split("\n") if line] == ["甲:", "- 一 [1]", "- 二 [2]", "乙:", "- 三 [3]"]
+    lines = [line for line in text.split("\n") if line]
+    assert lines[:5] == ["甲:", "- 一 [1]", "- 二 [2]", "乙:", "- 三 [3]"]
+    assert lines[5:] == ["上位文件(国办发〔2014〕54号)对应条款:(一)对应(一);(二)对应(二);(三)对应(五)。"]
 
 
 @pytest.mark.parametrize("key", keys())

@@ -31,10 +31,15 @@ def test_the_right_clause_comes_first(assistant: Assistant, query: str, article:
 @pytest.mark.parametrize("limit", [1, 3, 10, 24, 100])
 def test_hits_are_distinct_in_order_and_not_more_than_wanted(assistant: Assistant, limit: int) -> None:
     hits = assistant.search("国家级经开区", limit) or assistant.search("土地", limit)
-    assert len(hits) <= min(limit, 24)
+    assert len(hits) <= limit
     assert len({hit.clause.key for hit in hits}) == len(hits)
+    # The policy's own clauses first, then those of the documents around it; each in order.
+    own = [hit.clause.document_id == SEED for hit in hits]
+    assert own == sorted(own, reverse=True)
+    for ours in (True, False):
+        scores = [hit.score for hit, is_own in zip(hits, own, strict=True) if is_own is ours]
+        assert scores == sorted(scores, reverse=True)
     scores = [hit.score for hit in hits]
-    assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1.001 for score in scores)
 
 
@@ -72,7 +77,7 @@ def test_sentences_of_a_clause_are_spans_of_the_document_without_the_bracket(ass
 
 def test_rare_words_weigh_more(assistant: Assistant) -> None:
     with assistant._index.snapshot() as snapshot:
-        words = assistant.knowledge.retriever.words(snapshot, "发展 贴息")
+        words = assistant.knowledge.retriever.words(snapshot, "发展 贴息", snapshot.primary)
     assert words.weights["贴息"] > words.weights["发展"]
     assert words.coverage({"贴息"}) > 0.5 > words.coverage({"发展"})
     assert words.coverage(set()) == 0 and words.coverage(set(words.weights)) == pytest.approx(1)

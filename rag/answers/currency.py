@@ -1,0 +1,180 @@
+"""Whether a clause still holds: 3亿美元的审批现在还用吗. The clause as written, then what is known to have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.currency import Change
+from ingest.stores.catalogue import StoredClause
+from ingest.text import fold
+from rag.around import change_sentence, name_of
+from rag.articles import heads
+from rag.context import Context
+from rag.draft import Draft, Point
+from rag.evidence import quote_point, search
+from rag.messages import say
+from rag.sufficiency import confidence, insufficient
+from rag.types import Status
+from rag.wording import label_of, merge_roles
+
+# Of the documents that brought a change, so many are quoted.
+_MOST_DOCUMENTS = 3
+# What is less close to the question says less of a document than its first clause.
+_CLOSE = 0.3
+
+
+def applies(context: Context) -> bool:
+    """Whether what became of a clause, a matter or a document since is asked, and there is something to tell."""
+    question = context.question
+    if not question.wants("since_then", "document_validity") or question.wants("original"):
+        return False
+    return bool(_documents(context) or _changes(context) or _whole_document(context))
+
+
+def answer(context: Context) -> Draft:
+    """What has changed, the clause as written, and the documents that changed it."""
+    documents = _documents(context)
+    if documents:
+        return _of_documents(context, documents)
+    changes = _changes(context)
+    return _of_changes(context, changes) if changes else _of_whole(context)
+
+
+def _documents(context: Context) -> list[str]:
+    """The documents around the policy that the question names: 209号文眼下还管用不."""
+    return [i for i in context.named.ids if i in context.snapshot.companions]
+
+
+def _changes(context: Context) -> list[Change]:
+    """The changes of the articles named, talked about or searched for, those whose words are asked about first."""
+    around, text = context.knowledge.around, context.question.text
+    clauses = _clauses(context)
+    known = [change for clause in clauses for change in around.changes(clause)]
+    if not clauses:
+        primary = [d for d in context.document_ids if d in context.snapshot.primary]
+        known = [c for d in primary for c in around.currency.about(d, text, around.today)]
+        if not known and not _whole_document(context):
+            found = _found(context)
+            known = list(around.changes(found)) if found else []
+            return [c for c in known if c.concerns(text)] or known
+    asked = [change for change in known if change.words and change.concerns(text)]
+    return asked or known
+
+
+def _clauses(context: Context) -> list[StoredClause]:
+    """The articles that the question names, or that the conversation is about."""
+    question = context.question
+    if question.articles:
+        own = [d for d in context.document_ids if d in context.snapshot.primary]
+        held = [c for n in question.articles for c in context.snapshot.catalogue.articles(n, own)]
+        return held[: len(question.articles)]
+    return [c for c in context.pinned if c.document_id in context.snapshot.primary]
+
+
+def _found(context: Context) -> StoredClause | None:
+    """The clause that a matter is found in."""
+    hits = search(context)
+    return None if insufficient(context, hits) is not None or not hits else hits[0].clause
+
+
+def _whole_document(context: Context) -> bool:
+    """Whether the policy as a whole is asked about: 这份意见现在还有效吗."""
+    question = context.question
+    if not question.wants("since_then") or question.articles or context.pinned:
+        return False
+    if not any(w in question.text for w in ("文件", "意见", "政策")):
+        return False
+    return any(_of_document(context, document_id) for document_id in context.document_ids[:1])
+
+
+def _of_document(context: Context, document_id: str) -> tuple[Change, ...]:
+    around = context.knowledge.around
+    return around.currency.of(document_id, None, around.today)
+
+
+def _of_changes(context: Context, changes: Sequence[Change]) -> Draft:
+    language, snapshot = context.language, context.snapshot
+    sentences, points, cited = [], [], set()
+    duties = []
+    for change in changes[:_MOST_DOCUMENTS]:
+        held = snapshot.catalogue.clauses(change.document)
+        clause = next((c for c in held if c.clause.label == change.clause), None)
+        if clause is None:
+            continue
+        sentences.append(
+            say("since_then", language, about=change.about, text=change_sentence(change, language))
+        )
+        if clause.key not in cited:
+            cited.add(clause.key)
+            duties += list(clause.clause.responsibilities)
+            words = [word for word in change.words if word in context.question.text] or change.words
+            written = quote_point(context, clause, " ".join(words), most=2)
+            points.append(
+                replace(written, before=say("was_written", language, label=label_of(clause, language)))
+            )
+    points += _evidence(context, [document for change in changes for document in change.by])
+    lead, cooperating, responsible, _ = merge_roles(duties)
+    return Draft(
+        status=Status.ANSWERED,
+        opening="".join(dict.fromkeys(sentences)),
+        points=tuple(points),
+        lead=lead,
+        cooperating=cooperating,
+        responsible=responsible,
+        told=frozenset({"currency"}),
+    )
+
+
+def _evidence(context: Context, document_ids: Sequence[str]) -> list[Point]:
+    """The clause closest to the question of each document that brought a change."""
+    points = []
+    for document_id in [d for d in dict.fromkeys(document_ids) if d in context.snapshot.documents]:
+        hits = search(replace(context, named=replace(context.named, ids=(document_id,))), limit=1)
+        close = [hit.clause for hit in hits if confidence(hit) >= _CLOSE]
+        clauses = close or list(context.snapshot.catalogue.clauses(document_id)[:1])
+        points += [Point(clause=c, quotes=((c.clause.start, c.clause.end),)) for c in clauses]
+    return points[:_MOST_DOCUMENTS]
+
+
+def _of_documents(context: Context, document_ids: Sequence[str]) -> Draft:
+    """What is known of a document's validity, with what is held of it."""
+    language, snapshot = context.language, context.snapshot
+    sentences = []
+    for document_id in document_ids:
+        metadata = snapshot.documents[document_id].document.metadata
+        name = name_of(snapshot, document_id)
+        known = metadata.validity
+        key = "validity_known" if known else "validity_unknown"
+        sentences.append(say(key, language, name=name, text=known))
+    text = fold(context.question.text)
+    about = [
+        change
+        for change in context.knowledge.around.currency.changes
+        if set(change.by) & set(document_ids) and change.since <= context.knowledge.around.today
+    ]
+    asked = [change for change in about if change.words and change.concerns(text)] or about
+    sentences += [
+        say("since_then", language, about=change.about, text=change_sentence(change, language))
+        for change in asked[:1]
+    ]
+    return Draft(
+        status=Status.ANSWERED,
+        opening="".join(dict.fromkeys(sentences)),
+        points=tuple(_evidence(context, document_ids)),
+        told=frozenset({"currency"}),
+    )
+
+
+def _of_whole(context: Context) -> Draft:
+    """The policy as a whole: what is known, and that its validity is not."""
+    language, document_id = context.language, context.document_ids[0]
+    changes = _of_document(context, document_id)
+    first = heads(context.snapshot.catalogue.clauses(document_id))[0]
+    evidence = _evidence(context, [d for change in changes for d in change.by])
+    return Draft(
+        status=Status.ANSWERED,
+        opening="".join(change_sentence(change, language) for change in changes),
+        points=tuple(evidence) or (Point(clause=first, quotes=((first.clause.start, first.clause.end),)),),
+        told=frozenset({"currency"}),
+    )
