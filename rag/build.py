@@ -32,6 +32,7 @@ from rag.ranker import load_ranker
 from rag.retrieve import Hit, Retriever
 from rag.thesaurus import Thesaurus, load_thesaurus
 from rag.types import Answer, Status
+from rag.who_is_who import Profile, profiles
 from rag.write import Listener, Writer
 
 T = TypeVar("T")
@@ -83,6 +84,11 @@ class Assistant:
                     topic = question.topic or query
                     hits += retriever.search(snapshot, topic, limit, ids, question.foreign)
             return hits[:limit]
+
+    def profiles(self, name: str = "") -> tuple[Profile, ...]:
+        """Who leads and who cooperates where, of all bodies or of one. Raises BadInput."""
+        with self._index.snapshot() as snapshot:
+            return profiles(snapshot, self._pipeline.known(snapshot).directory, name)
 
     def documents(self) -> tuple[StoredDocument, ...]:
         """What is indexed."""

@@ -1,4 +1,4 @@
-"""`python -m rag`: ask, batch, search."""
+"""`python -m rag`: ask, batch, search, departments."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rag.build import Assistant, open_assistant
 from rag.messages import say
 from rag.retrieve import Hit
 from rag.types import Answer, Status
+from rag.who_is_who import export, summary
 
 log = logging.getLogger(__name__)
 _MAX_LIMIT = 1000
@@ -37,6 +38,8 @@ def _main(argv: Sequence[str] | None) -> int:
                 return _ask(assistant, arguments)
             case "batch":
                 return _batch(assistant, arguments.input, arguments.output)
+            case "departments":
+                return _departments(assistant, arguments)
             case _:
                 return _search(assistant, arguments)
 
@@ -76,6 +79,15 @@ def trace_lines(trace: dict[str, Any]) -> str:
             lines.append(f" {mark} {hit['score']:.3f} {hit['document_id']} {hit['label']}{hit['heading']}")
     lines += [f"未用 {reason}" for reason in trace.get("dropped", ())]
     return "\n".join(lines)
+
+
+def _departments(assistant: Assistant, arguments: argparse.Namespace) -> int:
+    found = assistant.profiles(arguments.name or "")
+    if arguments.out:
+        print(f"已写出 {arguments.out}:{export(found, arguments.out)} 行")
+    else:
+        print(summary(found))
+    return 0
 
 
 def _batch(assistant: Assistant, source: Path, target: Path) -> int:
@@ -201,6 +213,9 @@ def _parser() -> Parser:
     batch = commands.add_parser("batch", parents=[shared], help="在一个进程里回答许多问题")
     batch.add_argument("input", type=Path, metavar="输入.jsonl")
     batch.add_argument("output", type=Path, metavar="输出.jsonl")
+    bodies = commands.add_parser("departments", parents=[shared], help="各部门牵头、配合哪些条;可导出表格")
+    bodies.add_argument("name", nargs="?", metavar="部门", help="只看一个部门,新旧名称、俗称都行")
+    bodies.add_argument("--out", type=Path, metavar="表格.csv|.xlsx", help="写成表格")
     search = commands.add_parser("search", parents=[shared], help="只检索,不回答")
     search.add_argument("query", nargs="?", metavar="查询")
     search.add_argument("--batch", nargs=2, type=Path, metavar=("输入.jsonl", "输出.jsonl"))

@@ -69,7 +69,7 @@ class Pipeline:
 
     def _has_topic(self, snapshot: Snapshot, text: str) -> bool:
         """Whether a sentence says by itself what it is about: a clause, or words that the documents hold."""
-        knowledge = self._knowledge(snapshot)
+        knowledge = self.known(snapshot)
         question = knowledge.reader.read(text)
         if question.articles or question.sections or question.references:
             return True
@@ -171,7 +171,7 @@ class Pipeline:
         """
         trace = Trace()
         with trace.step("understand"):
-            knowledge = self._knowledge(snapshot)
+            knowledge = self.known(snapshot)
             clauses = [snapshot.clause(key) for key in focus.keys]
             listed = name_the_listed(checked, [c.clause.article if c else None for c in clauses])
             question = knowledge.reader.read(name_the_body(listed, focus))
@@ -205,7 +205,7 @@ class Pipeline:
         answer = _answer(context, verified, written, text, kind.name, began, dropped=dropped)
         return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
 
-    def _knowledge(self, snapshot: Snapshot) -> Knowledge:
+    def known(self, snapshot: Snapshot) -> Knowledge:
         """The knowledge with the bodies that this index's documents name, made once a generation."""
         memory = snapshot.generation.memory
         held = memory.get("knowledge")

@@ -172,8 +172,10 @@ def _of_whole(context: Context) -> Draft:
     changes = _of_document(context, document_id)
     first = heads(context.snapshot.catalogue.clauses(document_id))[0]
     evidence = _evidence(context, [d for change in changes for d in change.by])
+    # Whether it is still in force stands nowhere; that later documents exist does.
+    asked_force = context.question.wants("document_validity")
     return Draft(
-        status=Status.ANSWERED,
+        status=Status.NOT_IN_CORPUS if asked_force else Status.ANSWERED,
         opening="".join(change_sentence(change, language) for change in changes),
         points=tuple(evidence) or (Point(clause=first, quotes=((first.clause.start, first.clause.end),)),),
         told=frozenset({"currency"}),
