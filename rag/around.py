@@ -89,7 +89,13 @@ def short_label(label: str) -> str:
 def change_sentence(change: Change, language: str) -> str:
     """外资企业设立和变更2016年10月起由审批改为备案,…。现在…。(未核对)."""
     text = f"{change.what}。" + (f"{change.now}。" if change.now else "")
-    return text if change.verified else text + say("unverified", language)
+    return text if change.verified else unverified(text, language)
+
+
+def unverified(text: str, language: str) -> str:
+    """A sentence marked as unchecked: …贴息一句(未核对)。"""
+    mark = say("unverified", language)
+    return text + mark if language == "en" else f"{text.rstrip('。')}{mark}。"
 
 
 def currency_notes(around: Around, clause: StoredClause, quoted: str, language: str) -> list[str]:

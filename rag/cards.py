@@ -89,9 +89,21 @@ def card_html(card: Card, current: Mapping[str, str], *, opened: bool) -> str:
         f"{_place(citation)}{_bodies(citation, current)}"
         f"<details{' open' if opened else ''}><summary>条文全文</summary>"
         f'<div class="pq-text">{marked_html(citation, card.quotes)}</div></details>'
-        f'<p class="pq-source"><span class="pq-kind pq-{citation.kind}">{_KINDS[citation.kind]}</span>'
-        f" {escape(citation.source)}</p></article>"
+        f'<p class="pq-source"><span class="pq-kind pq-{citation.kind}">{_kind(citation)}</span>'
+        f" {escape(citation.source)}{_original(citation)}</p></article>"
     )
+
+
+def _kind(citation: Citation) -> str:
+    return _KINDS[citation.kind] + (",未核对" if citation.unverified else "")
+
+
+def _original(citation: Citation) -> str:
+    """A link to the official page of what is held only as a digest, where that page was seen."""
+    if citation.kind != "digest" or not citation.address.startswith("https://"):
+        return ""
+    address = escape(citation.address)
+    return f' <a href="{address}" target="_blank" rel="noopener noreferrer">看官方原文</a>'
 
 
 def anchor(number: int) -> str:

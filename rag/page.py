@@ -241,14 +241,24 @@ class Desk:
 
 
 def _held_html(documents: tuple[StoredDocument, ...]) -> str:
-    names = []
+    """The documents held: those with their text, and those of which there is only a digest."""
+    names: dict[str, list[str]] = {"original": [], "digest": []}
     for stored in documents:
         metadata = stored.document.metadata
-        names.append(escape(f"《{metadata.title}》{metadata.number or ''}"))
-    if len(names) == 1:
-        return f'<p class="pq-held">已收录:{names[0]}</p>'
+        names[metadata.kind].append(escape(f"《{metadata.title}》{metadata.number or ''}"))
+    originals, digests = names["original"], names["digest"]
+    if len(originals) == 1:
+        shown = f"<p>已收录:{originals[0]}</p>"
+    else:
+        shown = _folded(f"已收录 {len(originals)} 份文件", originals)
+    if digests:
+        shown += _folded(f"另有 {len(digests)} 份相关文件的提要(不是原文)", digests)
+    return f'<div class="pq-held">{shown}</div>'
+
+
+def _folded(summary: str, names: list[str]) -> str:
     items = "".join(f"<li>{name}</li>" for name in names)
-    return f'<details class="pq-held"><summary>已收录 {len(names)} 份文件</summary><ul>{items}</ul></details>'
+    return f"<details><summary>{summary}</summary><ul>{items}</ul></details>"
 
 
 def build_page(desk: Desk) -> gr.Blocks:

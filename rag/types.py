@@ -56,6 +56,9 @@ class Citation:
     clause_start: int = 0
     responsible: tuple[str, ...] = ()
     open_ended: bool = False
+    # Of a digest: whether nobody has checked it, and where the original is.
+    unverified: bool = False
+    address: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The citation in the fixed JSON form."""

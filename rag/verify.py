@@ -118,4 +118,6 @@ def _citation(context: Context, point: Point, span: tuple[int, int]) -> Citation
         source=metadata.source,
         clause_text=clause.text,
         clause_start=clause.start,
+        unverified=clause.label in metadata.unverified,
+        address=metadata.address,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ingest.alignment import Pair
 from ingest.stores.catalogue import StoredClause
 from ingest.text import compact, fold
-from rag.around import labelled, name_of, parent_label, short_label
+from rag.around import labelled, name_of, parent_label, short_label, unverified
 from rag.articles import heads, in_section
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
@@ -227,7 +227,7 @@ def _pair_sentence(context: Context, clause: StoredClause, pair: Pair) -> str:
         )
         if pair.added:
             text += say("pair_added", language, added=pair.added)
-    return text if pair.verified else text + say("unverified", language)
+    return text if pair.verified else unverified(text, language)
 
 
 def _below(context: Context, labels: Sequence[str]) -> Draft:
