@@ -41,10 +41,15 @@ class Alignment:
     pairs: tuple[Pair, ...] = ()
     # Articles of the parent that have no article of their own below: label → where they went.
     not_singled_out: tuple[tuple[str, str], ...] = ()
+    into: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def of(self, label: str) -> Pair | None:
         """The pair of an article of the document: (十四)."""
         return next((pair for pair in self.pairs if pair.clause == label), None)
+
+    def went_into(self, label: str) -> tuple[str, ...]:
+        """The articles that a parent's article without one of its own went into: (三) → (八), (二十一)."""
+        return dict(self.into).get(label, ())
 
     def below(self, label: str) -> tuple[Pair, ...]:
         """The pairs in which an article of the parent stands: 54号 (九)."""
@@ -65,6 +70,10 @@ def load_alignment(path: Path) -> Alignment:
             (require(row, "parent", str, path), require(row, "where", str, path))
             for row in data.get("not_singled_out") or ()
         ),
+        into=tuple(
+            (require(row, "parent", str, path), strings(row, "into", path))
+            for row in data.get("not_singled_out") or ()
+        ),
     )
 
 
@@ -82,6 +91,8 @@ def check_alignment(path: Path, alignment: Alignment, labels: Mapping[str, Set[s
             _check(path, row, label, labels[alignment.parent], alignment.parent)
     for row in rows.get("not_singled_out") or ():
         _check(path, row, row["parent"], labels[alignment.parent], alignment.parent)
+        for label in row.get("into") or ():
+            _check(path, row, label, labels[alignment.document], alignment.document)
     twice = {p.clause for p in alignment.pairs if sum(q.clause == p.clause for q in alignment.pairs) > 1}
     if twice:
         raise BrokenKnowledge(f"{path}:{'、'.join(sorted(twice))} 写了不止一行")

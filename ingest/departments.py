@@ -45,6 +45,8 @@ class Department:
     successors: tuple[Successor, ...] = ()
     handles: tuple[str, ...] = ()
     conf: str = "high"
+    # What people should know of it: 2009—2010年已改成现名,不是前后两个机构.
+    note: str = ""
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -311,4 +313,5 @@ def _department(row: Any, path: Path) -> Department:
         ),
         handles=strings(row, "handles", path),
         conf=str(row.get("conf", "high")),
+        note=str(row.get("note") or ""),
     )

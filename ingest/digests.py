@@ -20,7 +20,7 @@ from ingest.types import Clause, Document, Metadata, ParsedDocument
 # What is surer than this is shown; `medium` is shown as unchecked, anything else stays out.
 _SHOWN = {"high": True, "medium": False}
 _FILE = frozenset(
-    "id title number issuer issued_on posted_on relation relation_note also_called official_url pages_seen validity"
+    "id title number issuer issued_on posted_on relation relation_note also_called official_url pages_seen validity ended"
     " sections facts".split()
 )
 _CLAUSE = frozenset("label heading digest conf pages".split())
@@ -75,6 +75,7 @@ def read_digest(path: Path) -> Digest:
         note=_optional(data, "relation_note", path) or "",
         address=_address(data, path),
         validity=_optional(data, "validity", path) or "",
+        ended=data.get("ended") is True,
         also_called=tuple(map(str, data.get("also_called") or ())),
         unverified=tuple(writer.unverified),
     )

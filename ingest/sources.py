@@ -124,6 +124,7 @@ def in_place_of(source: Source, digest: Source) -> Source:
         relation=known.relation,
         address=known.address,
         validity=known.validity,
+        ended=known.ended,
         also_called=known.also_called,
         note=source.document.metadata.note or known.note,
     )

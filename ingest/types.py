@@ -35,6 +35,8 @@ class Metadata:
     relation: str = ""
     address: str = ""
     validity: str = ""
+    # Replaced by a later document, or over: 商资函〔2016〕192号.
+    ended: bool = False
     also_called: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
 

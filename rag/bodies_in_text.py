@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.stores.catalogue import StoredClause
 from rag.context import Context
 from rag.draft import Point
+from rag.messages import say
 
 # By its ending, from the last sign, blank or preposition before it on.
 _BODY = re.compile(
@@ -15,6 +17,18 @@ _BODY = re.compile(
     r"(?:主管部门|行政部门|管理部门|监管部门|公安机关|检察机关|人民政府|人民法院|街道办事处|管委会|委员会|管理局|总局|海关))"
 )
 _BEGIN = re.compile(r"^.*(?:应当|依法|可以|经|由|向|会同|报请?|按照|根据|对|在)(?=[一-龥]{4})")
+
+
+# A digest's own sentence on the bodies that the original lists behind an article.
+_LISTED = re.compile(r"条末列的单位是(?P<names>[^。]+)。")
+
+
+def digest_bodies(context: Context, clauses: Sequence[StoredClause]) -> str:
+    """What a digest says of the bodies that the original lists: it gives them no roles, and may leave them out."""
+    found = [match.group("names") for clause in clauses if (match := _LISTED.search(clause.clause.text))]
+    if not found:
+        return say("digest_no_bodies", context.language)
+    return say("digest_bodies", context.language, names=";".join(found))
 
 
 def bodies_named(context: Context, points: Sequence[Point]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Thresholds:
     # Least closeness where it has expected questions.
     asked: float = 0.26
     # Least closeness to a document around the policy that the question does not point to.
-    around: float = 0.5
+    around: float = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,8 @@ class Focus:
     text: str = ""
     # The body last asked about, as it was written: 质监局.
     body: str = ""
+    # The words with which the last question named documents: 国发11号.
+    named: tuple[str, ...] = ()
     # The one body that the last answer gave as lead, where the question named none.
     lead: str = ""
 
@@ -73,6 +75,8 @@ class Context:
     named: Named = field(default_factory=Named)
     # Where it names none: the documents around the shipped policy, when that does not answer or they are asked for.
     among: tuple[str, ...] = ()
+    # Whether several documents are asked at once: 国家层面对人才怎么要求.
+    broad: bool = False
     # Clauses that a follow-up is about without naming them: 那配合的呢?
     pinned: tuple[StoredClause, ...] = ()
     # Whether the topic was carried over from an earlier turn.

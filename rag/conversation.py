@@ -170,6 +170,63 @@ def name_the_body(text: str, focus: Focus) -> str:
     return _BODY_PRONOUN.sub(focus.body, text, count=1)
 
 
+# 省国土厅现在叫什么: asked anew of the next body.
+_CALLED = re.compile(r"叫(?:什么|啥)|改(?:成|名|叫)|现名|更名")
+# 那国务院那份怎么说, 甘肃呢: all that is new is whose document is asked.
+_ONLY_FORM = re.compile(
+    r"那么?|呢|吗|嘛|啊|[??。!,,、]|(?:是|又|也|都|里|里面|里头|上|的|那份|这份|那个|文件|文|意见|通知|办法)"
+    r"|(?:是)?(?:怎么|如何)(?:说|写|规定|讲|要求|定)(?:的)?|(?:说|写|讲|规定)(?:了)?(?:什么|啥)(?:呢)?|有(?:没有)?(?:说|写|提)?"
+)
+LEVEL = re.compile(
+    r"(?:国务院|国家|国办|中央|上面|上头|上级)(?:办公厅)?(?:那份|那边|那儿|那个|的|层面)?(?:文件|意见)?"
+)
+_HOME = re.compile(
+    r"甘肃(?:省)?(?:的|这份|那份|这边)?(?:意见|文件)?|(?:咱们?|我们?)?(?:本)?省里?(?:的|这份|那份|这边)?(?:意见|文件)?"
+)
+
+
+def only_names(text: str, words: Sequence[str]) -> bool:
+    """Whether a follow-up says nothing but which document is meant: 国发11号呢."""
+    rest = text
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, " ", 1)
+    return len(rest) < len(text) and not _ONLY_FORM.sub(" ", rest).strip()
+
+
+def asks_home(text: str) -> bool:
+    """Whether a follow-up turns back to the policy: 甘肃呢, 那省里怎么说."""
+    match = _HOME.search(text)
+    return match is not None and only_names(text, [match.group()])
+
+
+def asks_level(text: str) -> str:
+    """The words with which a follow-up turns to the State Council's level: 那国务院那份怎么说; else empty."""
+    match = LEVEL.search(text)
+    return match.group() if match and only_names(text, [match.group()]) else ""
+
+
+def ask_again(focus: Focus, name: str) -> str:
+    """The question before, of another document: 54号文对用地怎么说 and 国发11号 → 国发11号对用地怎么说."""
+    text = focus.text
+    for word in sorted(focus.named, key=len, reverse=True):
+        text = text.replace(word, " ", 1)
+    return f"{name}{text.strip()}" if text.strip() else f"{name}?"
+
+
+_ARTICLE_NAME = re.compile(r"第[一二三四五六七八九十百\d]+条|[(（][一二三四五六七八九十百]+[)）]")
+
+
+def ask_alike(text: str, focus: Focus, bodies: Sequence[str]) -> str:
+    """The question before, of the article or body that is all a follow-up names: 那第五条呢, 省环保厅呢; else empty."""
+    article = _ARTICLE_NAME.search(text)
+    before = _ARTICLE_NAME.search(focus.text)
+    if article and before and only_names(text, [article.group()]):
+        return focus.text.replace(before.group(), article.group(), 1)
+    if len(bodies) == 1 and focus.body and only_names(text, bodies) and _CALLED.search(focus.text):
+        return focus.text.replace(focus.body, bodies[0], 1)
+    return ""
+
+
 def name_the_listed(text: str, articles: Sequence[int | None]) -> str:
     """第二个的原文 after a list of articles, as 第十一条的原文; unchanged where the list has no such entry."""
     match = _LISTED.search(text)

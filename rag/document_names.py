@@ -30,7 +30,11 @@ _SHORT_NUMBER = re.compile(
 _SERIES = {"国办": "国办发", "国务院办公厅": "国办发", "国务院": "国发"}
 # What follows the name where the document itself is asked about, and what goes before it where it is not.
 _ASKED_OF = re.compile(
-    r"^[》」”\")）]*(?:这|那)?(?:份|个|部|条|里|中|上)?(?:文件|意见|通知|办法|文)?(?:本身)?(?:里头?|中|上面?|当中|[是都还又]|第|\(|(?:是)?怎么|如何|对|关于|有没有|有哪|有几|有什么|讲|说|写|规定|要求|提|什么|谁|哪|几|多少|的|现在|作废|废止|失效|全文|共|一共|总共|跟|和|与|$|[?？,，。呢吗])"
+    r"^[》」”\")）]*(?:这|那)?(?:份|个|部|条|里|中|上)?(?:文件|意见|通知|办法|文)?(?:本身)?(?:里头?|中|上面?|当中|[是都还又]|第|\(|(?:是)?怎么|如何|对|关于|有没有|有哪|有几|有什么|讲|说|写|规定|要求|提|什么|谁|哪|几|多少|的|现在|作废|废止|失效|把|将|让|允许|已经|全文|共|一共|总共|跟|和|与|$|[?？,，。呢吗])"
+)
+# 按《城乡规划法》…,这部法现在还有效吗: asked about after all.
+_ITSELF = re.compile(
+    r"(?:这|该)(?:部|个|份|项)?(?:法|办法|通知|文件|规定|条例|意见)[^。?]{0,10}(?:有效|管用|作废|废止|执行|怎么说|怎么写|引用|依据)"
 )
 _BEHIND = re.compile(r"(?:按照?|依据|依照|根据|贯彻|落实|执行|符合|遵守|为了?|结合)[《「“\"(（]*$")
 _LEADING = re.compile(r"^(?:请问|按照?|根据|依据|依照|看看|查查?|在|说|问)+")
@@ -67,7 +71,8 @@ def _named_among(question: Question, snapshot: Snapshot, document_ids: Sequence[
     for document_id in document_ids:
         metadata = snapshot.documents[document_id].document.metadata
         for reference in question.references:
-            by_number = reference.number is not None and reference.number == metadata.number
+            # 是不是出自商资发〔2010〕209号: words may cling to a number.
+            by_number = bool(metadata.number) and (reference.number or "").endswith(metadata.number or "")
             by_title = reference.title is not None and reference.title in metadata.title
             if by_number or by_title:
                 ids[document_id] = words[reference.raw] = None
@@ -105,12 +110,20 @@ def _is_asked(question: Question, word: str, snapshot: Snapshot) -> bool:
     begin = folded.find(name)
     if begin < 0:
         return True
-    if _BEHIND.search(folded[:begin]):
-        return False
-    if _ASKED_OF.match(folded[begin + len(name) :]):
+    before, after = folded[:begin], folded[begin + len(name) :]
+    if is_asked_of(before, after):
         return True
+    if _BEHIND.search(before):
+        return False
     texts = (snapshot.documents[i].document.text for i in snapshot.primary)
     return not any(word.strip("《》") in text for text in texts)
+
+
+def is_asked_of(before: str, after: str) -> bool:
+    """Whether what a document says is asked, by the words before and after its name."""
+    if _ITSELF.search(after):
+        return True
+    return not _BEHIND.search(before) and bool(_ASKED_OF.match(after))
 
 
 def _titles(title: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ _WANTS_ALL = re.compile(
 )
 # A sentence that holds a time limit asked for may be so much less close than the closest one.
 _HOLDING = 0.5
+# What a clause of a replaced document counts beside others.
+_REPLACED = 0.8
 # So many items are quoted below a lead-in.
 _MOST_ITEMS = 20
 
@@ -33,6 +35,8 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     wanted = context.topic if topic is None else topic
     retriever = context.knowledge.retriever
     hits = retriever.search(context.snapshot, wanted, limit, context.document_ids, context.question.foreign)
+    if not context.named.ids:
+        hits = _in_force_first(context, hits)
     if not context.focus.keys:
         context.trace.searched(wanted, hits)
         return hits
@@ -58,6 +62,18 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     merged.sort(key=lambda hit: -hit.score)
     context.trace.searched(both, merged)
     return merged
+
+
+def _in_force_first(context: Context, hits: list[Hit]) -> list[Hit]:
+    """Hits in documents that a later one replaced stand back behind equally close ones."""
+    documents = context.snapshot.documents
+    held_back = [
+        replace(hit, score=hit.score * _REPLACED)
+        if documents[hit.clause.document_id].document.metadata.ended
+        else hit
+        for hit in hits
+    ]
+    return sorted(held_back, key=lambda hit: -hit.score)
 
 
 def best_sentences(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ingest.text import fold
@@ -25,10 +26,21 @@ def figure_corrections(context: Context, points: Sequence[Point]) -> str:
         if any(_same(asked, held) for held in whole):
             continue
         alike = [f for f in quoted if f.unit == asked.unit and (asked.unit != "年" or f.value >= 1900)]
+        # A year is everywhere: it corrects nothing but what the question is about.
+        if asked.unit == "年" and not _about_the_same(context, points[0]):
+            continue
         if alike:
             printed = "、".join(dict.fromkeys(figure.text for figure in alike))
             corrections.append(say("figure_wrong", context.language, printed=printed, asked=asked.text))
     return "".join(corrections)
+
+
+def _about_the_same(context: Context, point: Point) -> bool:
+    """Whether the quote holds at least half of what the question is about: 多规合一 in 多规合一是2018年试点的吧."""
+    text = fold(context.snapshot.documents[point.clause.document_id].document.text)
+    quoted = "".join(text[start:end] for start, end in point.quotes)
+    words = [w for w in context.knowledge.retriever.content_words(context.topic) if not re.search(r"\d", w)]
+    return bool(words) and 2 * sum(word in quoted for word in words) >= len(words)
 
 
 def _figures(text: str) -> list[Figure]:

@@ -205,6 +205,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "That differs from the text: it says “{printed}”, not “{asked}”.",
     ),
     "says": ("{label}是这样写的:", "{label} says:"),
+    "digest_says": ("{label}的提要:", "The digest of {label}:"),
     "whole": ("{label}的原文:", "The text of {label}:"),
     "section_list": ("{section}共 {count} 条:", "{section} has {count} articles:"),
     "count_articles": (
@@ -215,6 +216,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "current": ("现名:{pairs}。", "Names today: {pairs}."),
     "current_pair": ("{old}现为{new}", "{old} is now {new}"),
     "current_pair_since": ("{old}自 {year} 年起为{new}", "{old} is {new} since {year}"),
+    "names_known": (
+        "部门名称表里记着:{text}(不是文件写的)。",
+        "Known of its name (not from the documents): {text}.",
+    ),
+    "name_unchanged": ("{name}的名称没有变,全称是{full}", "{name} has kept its name, {full}"),
     "current_unchecked": (
         "(约 {year} 年又有调整,可能是{new},未核对)",
         " (around {year} perhaps {new}, unverified)",
@@ -264,6 +270,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "甘肃的实施意见 {count} 条与{name}的对应关系如下:",
         "How the {count} articles correspond to {name}:",
     ),
+    "no_table": (
+        "没有与{name}逐条对照的记录,只有与国办发〔2014〕54号的对照。",
+        "There is no table of correspondence with {name}, only with 国办发〔2014〕54号.",
+    ),
     "not_aligned": (
         "没有这一条与上位文件的对照记录。",
         "There is no record of what stands above this article.",
@@ -280,11 +290,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{label}在{name}里没有直接对应的条款:{reason}。",
         "{label} has no counterpart in {name}: {reason}.",
     ),
-    "pair_added": ("甘肃自己另加了{added}。", "Gansu added: {added}."),
+    "pair_added": ("{added}是甘肃自己加的。", "Gansu itself added: {added}."),
     "line_direct": ("{label}:对应{parents},{reason}", "{label}: {parents}; {reason}"),
     "line_partial": ("{label}:部分对应{parents},{reason}", "{label}: {parents} in part; {reason}"),
     "line_none": ("{label}:{reason}", "{label}: {reason}"),
-    "line_added": (";甘肃另加了{added}", "; added: {added}"),
+    "line_added": (";甘肃自己加的有{added}", "; added: {added}"),
     "below": (
         "{name}{label}在甘肃的实施意见里对应 {count} 条:",
         "{name} {label} corresponds to {count} article(s) of Gansu's policy:",
@@ -308,12 +318,17 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "Of the {count} articles of {name}, {missing} have no counterpart and {alone} no article of their own:",
     ),
     "went_into": ("{label},甘肃把它{where}:", "{label}: {where}:"),
+    "went_in": ("上位文件的这一条{where}", "the parent's article: {where}"),
     "nowhere": ("没有写进去", "not taken up"),
     "sections": (
         "甘肃的实施意见这一部分是“{own}”,{name}的这一部分是“{above}”。甘肃这一部分各条:",
         "The part is “{own}”; in {name} it is “{above}”. Its articles:",
     ),
     "since_then": ("{about},后来有变化:{text}", "Since then ({about}): {text}"),
+    "no_change_known": (
+        "没有记录到{labels}后来的变化,这不等于没有变化,办事前请向牵头部门核实。",
+        "No later change of {labels} is recorded, which does not mean that there was none; please ask the lead.",
+    ),
     "was_written": ("{label}当时是这样写的:", "{label} said:"),
     "validity_known": ("{name}的效力情况:{text}。", "What is known of whether {name} is in force: {text}."),
     "validity_unknown": (
@@ -329,6 +344,23 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{name}只收录了提要,里面没有第 {number} 条,查不到它的原文。",
         "{name} is held only as a digest, which has no article {number}.",
     ),
+    "digest_bodies": (
+        "提要里写到,条末列的单位是{names}(没有写谁牵头)。",
+        "The digest lists {names} (without saying who leads).",
+    ),
+    "digest_counts": (
+        "《{title}》只收录了提要,提要里有 {count} 条,不等于原文的条数。",
+        "{title} is held only as a digest of {count} articles; the original may have more.",
+    ),
+    "digest_only": (
+        "《{title}》{number}只收录了提要,没有原文。提要的内容:",
+        "{title} {number} is held only as a digest. What it says:",
+    ),
+    "digest_some": (
+        "引文里 {marks} 是提要,非原文。",
+        "Of the quotes, {marks} are digests, not the original.",
+    ),
+    "document_changed": ("时效提示:{name}{text}。", "What is known of {name}: {text}."),
     "digest_no_bodies": (
         "提要没有列出责任部门,请查原文。",
         "The digest does not list the bodies in charge; see the original.",

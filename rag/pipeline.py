@@ -11,12 +11,25 @@ from ingest.stores.catalogue import StoredClause
 from ingest.tokens import Tokenizer
 from rag.answers import zones
 from rag.context import Context, Focus, Knowledge
-from rag.conversation import name_the_body, name_the_listed, own_words, points_back, resolve
-from rag.document_names import documents_named
+from rag.conversation import (
+    LEVEL,
+    ask_again,
+    ask_alike,
+    asks_home,
+    asks_level,
+    name_the_body,
+    name_the_listed,
+    only_names,
+    own_words,
+    points_back,
+    resolve,
+)
+from rag.document_names import Named, documents_named
 from rag.draft import Draft
 from rag.guard import Checked, check
 from rag.index import Snapshot
 from rag.messages import say
+from rag.question import Question
 from rag.render import render
 from rag.route import route
 from rag.several import apart, join, split_questions
@@ -28,10 +41,14 @@ from rag.write import Listener, Writer, Written, write
 
 # Clauses whose words slips of the keyboard are put right with; reading them takes a second.
 _SPELT_CLAUSES = 4000
+# Kinds whose question is asked again of the next article or body: 第十四条还适用吗, 那第五条呢.
+_ASKED_ALIKE = ("currency", "alignment", "department")
 # Kinds that look for words; what others do not find is not there.
 _SEARCHING = ("bodies", "fact", "phrase")
+# A follow-up of so few characters goes on with the document before.
+_SHORT = 12
 # An answer from less close a clause gives way to a document around the policy that is so much closer.
-_FAR, _CLOSER = 0.35, 0.2
+_FAR, _CLOSER, _CLOSE_AROUND = 0.4, 0.12, 0.48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +125,14 @@ class Pipeline:
     ) -> Turn:
         """One question; where it finds nothing, once more with its slips of the keyboard put right."""
         question = self.knowledge.reader.read(checked.text)
-        if question.wants("above"):
-            told = self._around(snapshot, checked, focus, text, began, listener)
+        talked_about = _companions_in_focus(snapshot, focus)
+        if talked_about and _follows(question) and not asks_home(checked.text):
+            # 那怎么升级, after 2021年版考核办法怎么降级: the same document first.
+            told = self._around(snapshot, checked, focus, text, began, listener, talked_about)
+            if told is not None and _closeness(told) >= self.knowledge.thresholds.asked:
+                return told
+        if question.wants("above") and not question.articles:
+            told = self._around(snapshot, checked, focus, text, began, listener, broad=True)
             if told is not None:
                 return told
         turn = self._attempt(snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped)
@@ -117,12 +140,13 @@ class Pipeline:
         if turn.answer.trace.get("kind") not in _SEARCHING or not (missed or _closeness(turn) < _FAR):
             return turn
         # Digests name no bodies and few figures; what is asked of those is not looked for there unasked.
-        if not question.asks_for_bodies and all(ask.needs is None for ask in question.asks):
-            told = self._around(snapshot, checked, focus, text, began, listener)
+        needs = any(ask.needs is not None for ask in question.asks)
+        if not question.asks_for_bodies and question.language != "en":
             least = self.knowledge.thresholds.around
-            if told is not None and _closeness(told) >= (
-                least if missed else max(least, _closeness(turn) + _CLOSER)
-            ):
+            if needs or not missed:
+                least = max(least, _CLOSE_AROUND, 0.0 if missed else _closeness(turn) + _CLOSER)
+            told = self._around(snapshot, checked, focus, text, began, listener)
+            if told is not None and _closeness(told) >= least:
                 return told
         if not missed:
             return turn
@@ -142,13 +166,27 @@ class Pipeline:
         text: str,
         began: float,
         listener: Listener | None,
+        among: tuple[str, ...] = (),
+        *,
+        broad: bool = False,
     ) -> Turn | None:
-        """The answer of the documents around the shipped policy, or None where they have none."""
-        among = tuple(i for i in snapshot.companions if i != zones.DOCUMENT)
+        """The answer of the documents around the shipped policy, or of some of them; None where they have none."""
+        among = among or tuple(i for i in snapshot.companions if i != zones.DOCUMENT)
         if not among:
             return None
+        # 国家层面 says where to look and is not looked for.
+        bare = LEVEL.sub(" ", checked.text) if broad else checked.text
+        asked = bare if self._has_topic(snapshot, bare) else checked.text
         turn = self._attempt(
-            snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped, among=among
+            snapshot,
+            asked,
+            focus,
+            text,
+            began,
+            listener,
+            dropped=checked.dropped,
+            among=among,
+            broad=broad,
         )
         return turn if turn.answer.status is Status.ANSWERED else None
 
@@ -164,10 +202,12 @@ class Pipeline:
         dropped: bool,
         read_as: str = "",
         among: tuple[str, ...] = (),
+        broad: bool = False,
     ) -> Turn:
         """The way from a checked question to its answer.
 
-        `read_as` where slips in it were put right, `among` for documents that are asked only then.
+        `read_as` where slips in it were put right, `among` for documents that are asked only then, `broad` where
+        all of them are meant.
         """
         trace = Trace()
         with trace.step("understand"):
@@ -176,6 +216,10 @@ class Pipeline:
             listed = name_the_listed(checked, [c.clause.article if c else None for c in clauses])
             question = knowledge.reader.read(name_the_body(listed, focus))
             named = documents_named(question, snapshot)
+            again = _again(question, named, focus, knowledge, snapshot)
+            if again:
+                question = knowledge.reader.read(again)
+                named = documents_named(question, snapshot)
             question = knowledge.reader.without(question, named.words)
         with trace.step("resolve"):
             resolved = resolve(question, focus, self.tokenizer)
@@ -187,6 +231,7 @@ class Pipeline:
                 focus=focus,
                 named=named,
                 among=among,
+                broad=broad,
                 pinned=_pinned(snapshot, focus) if resolved.pinned else (),
                 continued=resolved.continued,
                 trace=trace,
@@ -231,6 +276,41 @@ class Pipeline:
         if self.writer is None:
             return Written(draft=draft, used=False)
         return write(context, draft, self.writer, listener)
+
+
+def _companions_in_focus(snapshot: Snapshot, focus: Focus) -> tuple[str, ...]:
+    """The documents around the policy that the last answer came from, where it came from them alone."""
+    documents = tuple(dict.fromkeys(key.rpartition("#")[0] for key in focus.keys))
+    return documents if set(documents) <= set(snapshot.companions) else ()
+
+
+def _follows(question: Question) -> bool:
+    """Whether a question is short or points back, and names nothing else."""
+    named = question.articles or question.sections or question.references or question.mentions
+    return not named and (points_back(question.text) or len(question.text) <= _SHORT)
+
+
+def _again(question: Question, named: Named, focus: Focus, knowledge: Knowledge, snapshot: Snapshot) -> str:
+    """The question before as a follow-up asks it of another document; empty where it does not."""
+    text, alignment = question.text, knowledge.around.alignment
+    if not focus.text:
+        return ""
+    if focus.kind in _ASKED_ALIKE:
+        alike = ask_alike(text, focus, [mention.text for mention in question.mentions])
+        if alike:
+            return alike
+    if question.articles:
+        return ""
+    if named.words and only_names(text, named.words):
+        return ask_again(focus, named.words[0])
+    article_in_focus = bool(focus.keys) and focus.keys[0].startswith(
+        (f"{alignment.document}#", f"{alignment.parent}#")
+    )
+    if asks_level(text) and not article_in_focus and alignment.parent in snapshot.documents:
+        return ask_again(focus, snapshot.documents[alignment.parent].document.metadata.number or "")
+    if asks_home(text) and focus.named and not (article_in_focus and focus.kind != "document"):
+        return ask_again(focus, "")
+    return ""
 
 
 def _closeness(turn: Turn) -> float:
@@ -310,6 +390,7 @@ def _next_focus(context: Context, verified: Verified, kind: str) -> Focus:
         topic=topic or heading or focus.topic,
         kind=kind,
         text=context.question.text,
+        named=context.named.words,
         body=_body(context) or ("" if lead else focus.body),
         lead=lead,
     )

@@ -59,6 +59,10 @@ _FILLER_WORDS = re.compile(
 _FIGURE = re.compile(
     r"(?P<n>\d+(?:\.\d+)?|[一二三四五六七八九十两百千]+)\s*(?P<unit>万亿美元|亿美元|千万美元|万美元|亿元|万元|美元|亿|万|%|年(?!级|轻|底|初|度)|个月|个工作日|工作日|天|日|家|倍|亩)"
 )
+# Words of a question that cling to a document number.
+_BEFORE_NUMBER = re.compile(
+    r"^.*(?:是不是|是否|出自|听说|要引|引用?|是|请问|看看|查|关于|这个|那个|说的|里的?|在)(?=[一-鿿]{2,8}〔)"
+)
 _ASSERTS = re.compile(
     r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|说的是|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$"
 )
@@ -145,7 +149,7 @@ class QuestionReader:
             relative=relative.lastgroup if relative else None,
             from_end=to_int(from_end.group("n")) if from_end else None,
             mentions=mentions,
-            references=find_references(wording.text),
+            references=tuple(map(_without_words, find_references(wording.text))),
             figures=_figures(folded),
             asserts=bool(_ASSERTS.search(folded)),
             quoted=tuple(re.findall(r'"([^"]{2,30})"', folded)),
@@ -214,6 +218,16 @@ def _telling(terms: str) -> str:
         " ".join(term for term in terms.split() if term != "省" and not _FILLER_WORDS.fullmatch(term))
         or terms
     )
+
+
+def _without_words(reference: Reference) -> Reference:
+    """A document number without the words of the question before it: 是不是出自商资发〔2010〕209号."""
+    match = _BEFORE_NUMBER.match(reference.number or "")
+    if match is None or reference.title is not None:
+        return reference
+    number, begin = reference.number or "", match.end()
+    raw = reference.raw[begin:] if reference.raw[:begin] == number[:begin] else reference.raw
+    return replace(reference, raw=raw, number=number[begin:])
 
 
 def article_places(folded: str) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ import re
 
 from ingest.corrections import notes_for
 from ingest.types import Metadata
-from rag.around import aligned_note, currency_notes
+from rag.around import aligned_note, currency_notes, name_of
 from rag.context import Context
 from rag.draft import Point
 from rag.messages import say
@@ -23,16 +23,19 @@ def render(context: Context, verified: Verified, *, dropped_input: bool = False)
     blocks = [draft.opening] if draft.opening else []
     number = 0
     listed: list[str] = []
+    above = ""
     for point in draft.points:
         number += 1
         if point.listed:
             line = point.before or label_of(point.clause, context.language)
             # Lists of several bodies have a line of their own above each body's first clause.
-            *above, item = line.split("\n")
-            listed += [f"\n{heading}\n" for heading in above]
+            *headings, item = line.split("\n")
+            listed += [f"\n{heading}\n" for heading in headings]
             listed.append(f"- {item} [{number}]")
             continue
-        blocks.append(_point(context, point, number))
+        source = _source(context, point)
+        blocks.append(_point(context, point, number, source if source != above else ""))
+        above = source
     if listed:
         blocks.append("\n".join(listed).strip("\n"))
     blocks += [*draft.notes, *_notes(context, verified)]
@@ -41,10 +44,10 @@ def render(context: Context, verified: Verified, *, dropped_input: bool = False)
     return "\n\n".join(block for block in blocks if block)
 
 
-def _point(context: Context, point: Point, number: int) -> str:
+def _point(context: Context, point: Point, number: int, source: str) -> str:
     metadata = context.snapshot.documents[point.clause.document_id].document.metadata
     text = context.snapshot.documents[point.clause.document_id].document.text
-    lines = [_source(context, point), point.before]
+    lines = [source, point.before]
     for position, (start, end) in enumerate(point.quotes):
         last = position == len(point.quotes) - 1
         mark = (_digest_mark(point, metadata, context.language) if last else "") + (
@@ -115,11 +118,20 @@ def _digest_notes(context: Context, verified: Verified) -> list[str]:
     digests = list(dict.fromkeys(c.document_id for c in verified.citations if c.kind == "digest"))
     if not digests:
         return []
-    notes = [say("digest", context.language)]
+    marks = [f"[{n}]" for n, c in enumerate(verified.citations, start=1) if c.kind == "digest"]
+    some = len(marks) < len(verified.citations)
+    notes = [
+        say("digest_some", context.language, marks="".join(marks))
+        if some
+        else say("digest", context.language)
+    ]
     for document_id in digests:
         metadata = context.snapshot.documents[document_id].document.metadata
+        name = name_of(context.snapshot, document_id)
+        # 已被2021年版替代 is told wherever the digest is shown; that nothing is known against it is not.
+        if metadata.ended and "currency" not in verified.draft.told:
+            notes.append(say("document_changed", context.language, name=name, text=metadata.validity))
         if metadata.address:
-            name = metadata.number or f"《{metadata.title}》"
             notes.append(say("digest_link", context.language, name=name, address=metadata.address))
     return notes
 

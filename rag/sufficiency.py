@@ -109,7 +109,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
             least = asked + _OTHER_TALK * max(0.0, _BUSINESS - hits[0].business)
             if context.question.asks_for_bodies:
                 least -= _FOR_BODIES
-            usual = _other_matter(context) if sure < _SURE_OF_MATTER else ()
+            own = hits[0].clause.document_id in context.snapshot.primary
+            usual = _other_matter(context) if own and sure < _SURE_OF_MATTER else ()
             if usual:
                 known = say("usually", language, names="、".join(usual))
                 return refusal(

@@ -8,6 +8,7 @@ from ingest.departments import Department, Directory
 from ingest.stores.catalogue import StoredClause
 from ingest.types import Responsibility
 from rag.articles import article_level
+from rag.context import Context
 from rag.messages import say
 
 
@@ -24,6 +25,13 @@ def label_of(clause: StoredClause, language: str = "zh") -> str:
     if language == "en" and clause.clause.article is not None:
         name = f"article {clause.clause.article} {name}"
     return f"{name}“{clause.clause.heading}”" if clause.clause.heading else name
+
+
+def introduced(context: Context, clause: StoredClause, key: str) -> str:
+    """The line before a quote: (十四)“…”是这样写的, (十四)“…”的原文; of a digest neither: (九)“…”的提要."""
+    metadata = context.snapshot.documents[clause.document_id].document.metadata
+    chosen = "digest_says" if metadata.kind == "digest" else key
+    return say(chosen, context.language, label=label_of(clause, context.language))
 
 
 def role_word(role: str, language: str = "zh") -> str:

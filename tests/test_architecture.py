@@ -46,7 +46,7 @@ SYSTEMS = {
     "langchain": {"ingest/chat.py"},
     "tiktoken": {"ingest/token_count.py"},
     "langchain_core": {"ingest/chat.py", "rag/langchain_retriever.py"},
-    "openpyxl": {"ingest/question_sheets.py"},
+    "openpyxl": {"ingest/question_sheets.py", "rag/who_is_who.py"},
     "filelock": {"ingest/stores/generations.py"},
 }
 

@@ -9,23 +9,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest.alignment import Pair
+from ingest.alignment import Alignment, Pair
 from ingest.stores.catalogue import StoredClause
 from ingest.text import compact, fold
+from rag.answers import facts
 from rag.around import labelled, name_of, parent_label, short_label, unverified
 from rag.articles import heads, in_section
 from rag.context import Context
+from rag.conversation import asks_home, asks_level, only_names, points_back
 from rag.draft import Draft, Point, refusal
 from rag.evidence import quote_point, search, whole_point
 from rag.messages import say
-from rag.question import article_places
+from rag.question import Question, article_places
 from rag.sufficiency import insufficient
 from rag.types import Status
-from rag.wording import label_of
+from rag.wording import introduced, label_of
 
 _PARENT = re.compile(
     r"国办发?(?:〔2014〕|\[2014\])?(?:第)?(?:54号)?(?:那份|的)?(?:文件|文|若干意见|意见)?|国务院(?:办公厅)?(?:的|那边|那份)?(?:54号)?(?:文件|文|意见)?"
-    r"|54号(?:文件|文)?|(?:上位|上级|上头|上面|国家|中央)(?:的|那边|那份|层面)?(?:54号文?件?|文件|意见|条[款文]|管|哪)|(?:国家|中央)(?:那边|那份|层面)|若干意见"
+    r"|54号(?:文件|文)?|上位依据|上面(?:是|对应)(?:的)?哪|国家(?=要求|规定|提)|(?:上位|上级|上头|上面|国家|中央)(?:的|那边|那份|层面)?(?:54号文?件?|文件|意见|条[款文]|管|哪)|(?:国家|中央)(?:那边|那份|层面)|若干意见"
 )
 _OWN = re.compile(
     r"(?:甘肃|我们?省|咱们?省|省里|本省|省政府|我省|全省|省)(?:的|那份|这份|这边|这)?(?:实施意见|意见|文件|那份|24条)?|实施意见|这份(?:意见|文件)"
@@ -36,10 +38,10 @@ _RELATES = re.compile(
 )
 # Without these, a question that names both is one of another kind: 国办54号文对人才怎么说.
 _BOTH_WAYS = re.compile(
-    r"对应|对照|对得上|对上|对到|照着|照搬|由[^,。?]{0,10}承接|接的|落实(?:它|到|在|成|国办|国务院)|落在|落到|展开|抄(?:来|的|自)|上位(?:条|依据|文件)|(?:比|与|跟|和)[^,。]{0,20}(?:比较|对比|相比|区别|不同|异同)|管这(?:事|个|条)[^,。]{0,8}(?:文件|条)|有(?:而|但|、|,)?(?:甘肃|省里|我省|我们省|本省)(?:的)?(?:意见|文件)?(?:却|里)?没"
+    r"对应|对照|对得上|对上|对到|照着|照搬|由[^,。?]{0,10}承接|接的|落实(?:它|到|在|成|国办|国务院)|落在|落到|展开|抄(?:来|的|自)|上位(?:条|依据|文件)|(?:比|与|跟|和)[^,。]{0,20}(?:比较|对比|相比|区别|不同|异同)|管这(?:事|个|条)[^,。]{0,8}(?:文件|条)|依据的?是|上位依据|从哪儿?来|来自|上面(?:是|对应)(?:的)?哪|还是[^,。?]{0,8}(?:国办|国务院|54号|国家|省里|甘肃|咱们?省|我们?省|省自己)|(?:两|各|分别)[^,。?]{0,6}第几|有(?:而|但|、|,)?(?:甘肃|省里|我省|我们省|本省)(?:的)?(?:意见|文件)?(?:却|里)?没"
 )
 _ADDED = re.compile(
-    r"自己?(?:另外?|新)?(?:加|添|增)|自行[加添]|另(?:外)?(?:加|添)|(?:甘肃|省里|本省|我省)(?:特有|独有|新增|多(?:出|写|加))|多写了|多出来"
+    r"自己?(?:另外?|新)?(?:加|添|增)|自行[加添]|另(?:外)?(?:加|添)|多(?:出|了)(?:什么|啥|哪些)|(?:甘肃|省里|本省|我省)(?:特有|独有|新增|多(?:出|写|加))|多写了|多出来"
 )
 _WITHOUT = re.compile(r"(?<!有)没(?:有|给)?|(?<!有)无|缺|漏|未")
 _TITLE = re.compile(r"标题|题目|叫(?:什么|啥)|改成|名称|部分")
@@ -63,24 +65,53 @@ def applies(context: Context) -> bool:
     if question.asks_for_bodies and not _BOTH_WAYS.search(text):
         return False
     parent, own = _PARENT.search(text), _OWN.search(text)
+    others = [i for i in context.named.ids if i not in (alignment.document, alignment.parent)]
+    if others and alignment.parent not in context.named.ids:
+        return bool(question.articles and "对应" in text)
+    if parent and own is None and _about_focus(context):
+        return True
+    key = (context.focus.keys or ("",))[0].rpartition("#")[0]
+    if (
+        re.search(r"它|这条|那条|这一条", text)
+        and _ADDED.search(text)
+        and key in (alignment.document, alignment.parent)
+    ):
+        return True
     if _ADDED.search(text) and re.search(r"甘肃|省里|本省|我省|咱们?省|我们省", text):
         return bool(parent or re.search(r"什么|哪|啥", text))
     if parent is None:
         # 那我省实施意见里是哪几条落实它的, with the parent's article in focus.
         focused = context.focus.keys and context.focus.keys[0].startswith(f"{alignment.parent}#")
-        return bool(focused and own and _RELATES.search(text))
+        return bool(focused and own and (_RELATES.search(text) or asks_home(text)))
     if _BOTH_WAYS.search(text) or (own and question.sections and _TITLE.search(text)):
         return True
     if any(_is_own(context, quoted) for quoted in question.quoted):
         return True
+    if own is None and _asks_whether(question) and _added_in(context, text):
+        return True
     return bool(own and _RELATES.search(text.replace(parent.group(), " ")))
+
+
+def _about_focus(context: Context) -> bool:
+    """Whether the policy's article just talked about is asked of the parent: 那国办那份里是哪一条."""
+    key, text = (context.focus.keys or ("",))[0], context.question.text
+    talked_about = key.startswith(f"{context.knowledge.around.alignment.document}#")
+    if asks_level(text) or only_names(text, context.named.words):
+        return talked_about
+    asks = re.search(r"哪一?条|第几条|有没有|有这|怎么(?:说|写|讲|规定)|也(?:有|是|这么)|对应|原文", text)
+    return talked_about and points_back(text) and bool(asks)
 
 
 def answer(context: Context) -> Draft:
     """The pairs asked for, with the articles of both sides."""
     forms, text = context.knowledge.forms, fold(context.question.text)
-    if forms.elsewhere.search(text) and not forms.unless_here.search(text):
+    away = any(f"{place}省" in text for place in context.knowledge.directory.other_provinces)
+    if away or (forms.elsewhere.search(text) and not forms.unless_here.search(text)):
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", context.language))
+    others = [i for i in context.named.ids if i not in (_tables(context).document, _tables(context).parent)]
+    if others:
+        name = name_of(context.snapshot, others[0])
+        return refusal(Status.NOT_IN_CORPUS, say("no_table", context.language, name=name))
     named = _numbers(text)
     if context.question.sections and not named.parent and not named.own and _TITLE.search(text):
         return _sections(context)
@@ -92,8 +123,12 @@ def answer(context: Context) -> Draft:
     if _WITHOUT.search(text) and re.search(r"哪|几条|什么|有没有", text) and not _subject(context):
         last = _owner_before(text, _WITHOUT)
         return _not_singled_out(context) if last == "own" else _added(context, also_partly=False)
-    if context.pinned or (context.focus.keys and not _subject(context)):
+    talked_about = context.focus.keys and (points_back(context.question.text) or not _subject(context))
+    if context.pinned or (talked_about and not context.question.quoted):
         return _of_focus(context)
+    added = _added_in(context, text)
+    if added is not None:
+        return _above(context, [c for c in _own_articles(context) if c.clause.label == added.clause])
     if not _subject(context):
         return _added(context, also_partly=True) if _ADDED.search(text) else _whole(context)
     return _by_topic(context)
@@ -106,12 +141,18 @@ def to_label(number: int) -> str:
     return to_chinese(number)
 
 
+def _tables(context: Context) -> Alignment:
+    return context.knowledge.around.alignment
+
+
 def _numbers(text: str) -> _Named:
     """Whose the numbered articles are: 甘肃第十四条 and 国办54号文的(九)."""
     owners = [(m.start(), "parent") for m in _PARENT.finditer(text)]
     owners += [(m.start(), "own") for m in _OWN.finditer(text)]
     found: dict[str, list[int]] = {"parent": [], "own": []}
     for place, number in article_places(text):
+        if re.match(r"[^条]{0,6}条(?:里|中|当中|之中|内)", text[place:]):
+            continue
         before = [owner for begin, owner in sorted(owners) if begin < place]
         found[before[-1] if before else "own"].append(number)
     return _Named(parent=tuple(dict.fromkeys(found["parent"])), own=tuple(dict.fromkeys(found["own"])))
@@ -147,6 +188,20 @@ _NO_SUBJECT = frozenset(
 
 def _own_articles(context: Context) -> list[StoredClause]:
     return heads(context.snapshot.catalogue.clauses(context.knowledge.around.alignment.document))
+
+
+def _asks_whether(question: Question) -> bool:
+    return question.asserts or bool(re.search(r"吗|有没有|是不是|对不对", question.text))
+
+
+def _added_in(context: Context, text: str) -> Pair | None:
+    """The pair whose addition by Gansu a question takes for the parent's: 主要负责人面向社会招聘."""
+    for pair in _tables(context).pairs:
+        for words in re.split(r"[、,，和]|的(?=做法|目标|示范|方向)", pair.added):
+            phrase = re.sub(r"^前面的四个|[“”\"]", "", words)
+            if len(phrase) >= 4 and fold(phrase) in text:
+                return pair
+    return None
 
 
 def _is_own(context: Context, quoted: str) -> bool:
@@ -185,7 +240,7 @@ def _above(context: Context, clauses: Sequence[StoredClause]) -> Draft:
         sentences.append(_pair_sentence(context, clause, pair))
         topic = " ".join((pair.reason, pair.added, context.topic))
         point = quote_point(context, clause, topic, most=2)
-        own.append(replace(point, before=say("says", language, label=label_of(clause, language))))
+        own.append(replace(point, before=introduced(context, clause, "says")))
         for label in pair.parents:
             found = labelled(snapshot, parent, label)
             if found is not None:
@@ -244,9 +299,10 @@ def _below(context: Context, labels: Sequence[str]) -> Draft:
             sentences.append(say("parent_lacks", language, name=name, label=label))
             continue
         pairs = [pair for pair in alignment.below(label) if pair.clause in own]
+        went = [c for c in alignment.went_into(label) if c in own and c not in {p.clause for p in pairs}]
         heading = parent_label(snapshot, alignment.parent, label)
-        key = "below" if pairs else "below_none"
-        sentences.append(say(key, language, name=name, label=heading, count=len(pairs)))
+        key = "below" if pairs or went else "below_none"
+        sentences.append(say(key, language, name=name, label=heading, count=len(pairs) + len(went)))
         points.append(whole_point(above))
         points += [
             replace(
@@ -255,6 +311,15 @@ def _below(context: Context, labels: Sequence[str]) -> Draft:
                 before=_line(context, own[pair.clause], pair),
             )
             for pair in pairs
+        ]
+        where = dict(alignment.not_singled_out).get(label, "")
+        points += [
+            replace(
+                whole_point(own[each]),
+                listed=True,
+                before=f"{label_of(own[each], language)}:{say('went_in', language, where=where)}",
+            )
+            for each in went
         ]
     if not points:
         return refusal(Status.NO_SUCH_ARTICLE, "".join(sentences))
@@ -431,7 +496,8 @@ def _by_topic(context: Context) -> Draft:
     hits = search(narrowed, topic)
     ending = insufficient(narrowed, hits)
     if ending is not None or not hits:
-        return ending or refusal(Status.NOT_IN_CORPUS, say("not_found", context.language))
+        # What is said of the parent as such stands in its own facts: 54号也逐条写责任部门吗.
+        return facts.answer(replace(context, named=replace(context.named, ids=(alignment.parent,))))
     held = [
         hit
         for hit in hits

@@ -10,7 +10,7 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.answers import clauses
 from rag.answers.departments import same_body
-from rag.bodies_in_text import bodies_named
+from rag.bodies_in_text import bodies_named, digest_bodies
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
@@ -19,7 +19,7 @@ from rag.messages import say
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient
 from rag.types import Status
-from rag.wording import bodies_sentence, label_of, merge_roles, names_for
+from rag.wording import bodies_sentence, introduced, label_of, merge_roles, names_for
 
 # 省商务厅牵头, 省财政厅只是配合: what the question takes for granted about a body's role.
 _CLAIM = re.compile(
@@ -68,6 +68,10 @@ def answer_for_article(context: Context) -> Draft:
 
 def answer(context: Context) -> Draft:
     """The best clause's bodies with the sentence that fits; several topics one after another."""
+    own = tuple(clause for clause in context.pinned if clause.document_id in context.snapshot.primary)
+    if own and len(own) < len(context.pinned):
+        # Asked who leads after 54号 and Gansu's article beside it: only the policy names bodies.
+        context = replace(context, pinned=own)
     topics = _topics(context)
     if len(topics) > 1:
         return _several(context, topics)
@@ -130,13 +134,12 @@ def _from_clauses(context: Context, chosen: list[StoredClause]) -> Draft:
         opening = say("bodies_named", language, names="、".join(named)) if named else opening
         kinds = {context.snapshot.documents[p.clause.document_id].document.metadata.kind for p in points}
         if kinds == {"digest"}:
-            # A digest may leave out the bodies that its original lists.
-            opening = say("digest_no_bodies", language)
+            opening = digest_bodies(context, [point.clause for point in points])
     opening = " ".join(filter(None, (figure_corrections(context, points), opening)))
     return Draft(
         status=Status.ANSWERED,
         opening=opening,
-        points=tuple(each for point in _introduced(points, language) for each in with_items(context, point)),
+        points=tuple(each for point in _introduced(context, points) for each in with_items(context, point)),
         lead=lead,
         cooperating=cooperating,
         responsible=responsible,
@@ -161,16 +164,8 @@ def _telling(context: Context, point: Point) -> Point:
     )
 
 
-def _introduced(points: tuple[Point, ...], language: str) -> tuple[Point, ...]:
-    return tuple(
-        Point(
-            clause=point.clause,
-            quotes=point.quotes,
-            before=say("says", language, label=label_of(point.clause, language)),
-            duties=point.duties,
-        )
-        for point in points
-    )
+def _introduced(context: Context, points: tuple[Point, ...]) -> tuple[Point, ...]:
+    return tuple(replace(point, before=introduced(context, point.clause, "says")) for point in points)
 
 
 def _topics(context: Context) -> list[str]:
@@ -279,7 +274,7 @@ def _role_of(context: Context, point: Point) -> Draft | None:
     return Draft(
         status=Status.ANSWERED,
         opening=" ".join(sentences) if language == "en" else "".join(dict.fromkeys(sentences)),
-        points=_introduced((point,), language),
+        points=_introduced(context, (point,)),
         lead=tuple(dict.fromkeys(given_lead)),
         cooperating=tuple(dict.fromkeys(given_cooperating)),
     )

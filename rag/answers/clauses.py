@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.chinese_numbers import to_chinese
@@ -12,6 +13,7 @@ from ingest.types import Responsibility
 from rag.answers.limbs import limb_draft
 from rag.around import name_of
 from rag.articles import article_label, heads, in_section, neighbour, parts
+from rag.bodies_in_text import digest_bodies
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import whole_point
@@ -20,10 +22,13 @@ from rag.forms import Ask
 from rag.messages import say
 from rag.sufficiency import not_said_in
 from rag.types import Status
-from rag.wording import bodies_sentence, label_of, merge_roles
+from rag.wording import bodies_sentence, introduced, label_of, merge_roles
 
 # So many documents' articles of one number are shown side by side.
 _MOST_DOCUMENTS = 3
+_LONG_ROW = 15
+# 甘肃第九条呢, after talk of another document.
+_HOME = re.compile(r"甘肃|省里|我省|本省|实施意见")
 # 有没有写到, …写了吗: whether an article says a thing, not what it says.
 _WHETHER = re.compile(
     r"有没有|有无|是否|(?:写|提|说|讲|规定|包括|涉及|允许)[^。?]{0,16}(?:吗|没有?|不)[?。]?$|(?:写|提|说|讲)没(?:写|提|说|讲)"
@@ -78,13 +83,15 @@ def _counts_all(context: Context) -> bool:
 def _section_by_title(context: Context) -> list[StoredClause]:
     """The clauses of a part that is named by its title and asked for its clauses: “加快产业转型升级”下面有哪几条."""
     question = context.question
-    if not question.wants("which_clauses", "count_clauses") or question.mentions:
+    listed = question.wants("which_clauses", "count_clauses") and not question.mentions
+    # 14号总体要求里的四个坚持是什么, of a document that is named.
+    if not listed and not (context.named.ids and question.wants("content", "which_clauses")):
         return []
     asked = compact(question.text)
     clauses = context.scope
     for section in dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section):
         title = _LABELLED.sub("", compact(section))
-        if len(title) >= 5 and title in asked:
+        if len(title) >= (4 if context.named.ids else 5) and title in asked:
             return [clause for clause in clauses if clause.clause.section == section]
     return []
 
@@ -93,6 +100,8 @@ def _document_ids(context: Context) -> tuple[str, ...]:
     """The documents named, else the one in focus, else the first that numbers its articles."""
     if context.named.ids:
         return context.named.ids
+    if _HOME.search(context.question.text):
+        return context.snapshot.primary
     focused = tuple(dict.fromkeys(key.rpartition("#")[0] for key in context.focus.keys))
     return tuple(dict.fromkeys((*focused, *context.document_ids)))
 
@@ -182,11 +191,20 @@ def _others_with(context: Context, clause: StoredClause) -> str:
 
 def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
     for document_id in document_ids:
-        if context.snapshot.documents[document_id].document.metadata.kind == "digest":
+        every = context.snapshot.catalogue.clauses(document_id)
+        held = heads(every)
+        digest = context.snapshot.documents[document_id].document.metadata.kind == "digest"
+        if digest and not _is_whole(held):
+            told = (
+                [c for c in every if f"第{to_chinese(number)}条" in c.clause.text]
+                if 0 < number < 10000
+                else []
+            )
+            if told:
+                return answer_for(context, told)
             name = name_of(context.snapshot, document_id)
             text = say("digest_lacks", context.language, name=name, number=number)
             return refusal(Status.NOT_IN_CORPUS, text)
-        held = heads(context.snapshot.catalogue.clauses(document_id))
         numbered = [clause for clause in held if clause.clause.article is not None]
         if numbered:
             title = context.snapshot.documents[document_id].document.metadata.title
@@ -208,6 +226,12 @@ def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...
     return refusal(Status.NO_SUCH_ARTICLE, say("not_found", context.language))
 
 
+def _is_whole(articles: Sequence[StoredClause]) -> bool:
+    """Whether a digest gives every article of its original: a long row of numbers without a hole."""
+    numbers = [c.clause.article for c in articles if c.clause.article is not None]
+    return len(numbers) >= _LONG_ROW and numbers == list(range(1, len(numbers) + 1))
+
+
 def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
     """Whole articles with the items below them and who is responsible; only the bodies where only they were asked for."""
     question, language = context.question, context.language
@@ -225,11 +249,11 @@ def answer_for(context: Context, clauses: list[StoredClause]) -> Draft:
             cooperating_first=question.wants("cooperating") and not question.wants("lead"),
         )
         if not own and context.snapshot.documents[clause.document_id].document.metadata.kind == "digest":
-            line = say("digest_no_bodies", language) if question.asks_for_bodies else ""
+            line = digest_bodies(context, [clause]) if question.asks_for_bodies else ""
         before = (
             f"{label_of(clause, language)}:{line}"
             if only_bodies
-            else f"{say('whole', language, label=label_of(clause, language))} {line}".rstrip()
+            else f"{introduced(context, clause, 'whole')} {line}".rstrip()
         )
         points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before))
         points += [Point(clause=part, quotes=whole_point(part).quotes) for part in whole[1:]]

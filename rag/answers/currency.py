@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,14 +13,15 @@ from rag.around import change_sentence, name_of
 from rag.articles import heads
 from rag.context import Context
 from rag.draft import Draft, Point
-from rag.evidence import quote_point, search
+from rag.evidence import quote_point, search, whole_point
 from rag.messages import say
 from rag.sufficiency import confidence, insufficient
 from rag.types import Status
-from rag.wording import label_of, merge_roles
+from rag.wording import introduced, label_of, merge_roles
 
 # Of the documents that brought a change, so many are quoted.
 _MOST_DOCUMENTS = 3
+_IN_FORCE = re.compile(r"有效|废止|作废|失效|管用|作数|生效|in force|valid|repeal", re.IGNORECASE)
 # What is less close to the question says less of a document than its first clause.
 _CLOSE = 0.3
 
@@ -29,7 +31,9 @@ def applies(context: Context) -> bool:
     question = context.question
     if not question.wants("since_then", "document_validity") or question.wants("original"):
         return False
-    return bool(_documents(context) or _changes(context) or _whole_document(context))
+    if (question.asks_for_bodies or question.wants("which_clauses")) and not question.articles:
+        return bool(_documents(context))
+    return bool(_documents(context) or _changes(context) or _whole_document(context) or _of_clause(context))
 
 
 def answer(context: Context) -> Draft:
@@ -38,7 +42,10 @@ def answer(context: Context) -> Draft:
     if documents:
         return _of_documents(context, documents)
     changes = _changes(context)
-    return _of_changes(context, changes) if changes else _of_whole(context)
+    if changes:
+        return _of_changes(context, changes)
+    clauses = _of_clause(context)
+    return _of_unchanged(context, clauses) if clauses else _of_whole(context)
 
 
 def _documents(context: Context) -> list[str]:
@@ -48,7 +55,9 @@ def _documents(context: Context) -> list[str]:
 
 def _changes(context: Context) -> list[Change]:
     """The changes of the articles named, talked about or searched for, those whose words are asked about first."""
-    around, text = context.knowledge.around, context.question.text
+    around = context.knowledge.around
+    # 后来全国怎么推的, of the matter just talked about.
+    text = f"{context.question.text} {context.focus.text if context.continued or context.pinned else ''}"
     clauses = _clauses(context)
     known = [change for clause in clauses for change in around.changes(clause)]
     if not clauses:
@@ -70,6 +79,34 @@ def _clauses(context: Context) -> list[StoredClause]:
         held = [c for n in question.articles for c in context.snapshot.catalogue.articles(n, own)]
         return held[: len(question.articles)]
     return [c for c in context.pinned if c.document_id in context.snapshot.primary]
+
+
+def _of_clause(context: Context) -> list[StoredClause]:
+    """The articles asked about of which no change is known: 第七条有没有过时."""
+    return [] if _whole_document(context) else _clauses(context)
+
+
+def _of_unchanged(context: Context, clauses: Sequence[StoredClause]) -> Draft:
+    """No change is known, which is not to say that there was none."""
+    language = context.language
+    labels = "、".join(label_of(clause, language) for clause in clauses)
+    whole = [c for clause in clauses[:1] for c in _of_document(context, clause.document_id)]
+    points = [
+        replace(quote_point(context, clause), before=introduced(context, clause, "says"))
+        for clause in clauses
+    ]
+    duties = [duty for clause in clauses for duty in clause.clause.responsibilities]
+    lead, cooperating, responsible, _ = merge_roles(duties)
+    return Draft(
+        status=Status.ANSWERED,
+        opening=say("no_change_known", language, labels=labels),
+        points=tuple(points),
+        notes=tuple(change_sentence(change, language) for change in whole),
+        lead=lead,
+        cooperating=cooperating,
+        responsible=responsible,
+        told=frozenset({"currency"}),
+    )
 
 
 def _found(context: Context) -> StoredClause | None:
@@ -151,7 +188,9 @@ def _of_documents(context: Context, document_ids: Sequence[str]) -> Draft:
     about = [
         change
         for change in context.knowledge.around.currency.changes
-        if set(change.by) & set(document_ids) and change.since <= context.knowledge.around.today
+        if change.clause is not None
+        and set(change.by) & set(document_ids)
+        and change.since <= context.knowledge.around.today
     ]
     asked = [change for change in about if change.words and change.concerns(text)] or about
     sentences += [
@@ -171,9 +210,11 @@ def _of_whole(context: Context) -> Draft:
     language, document_id = context.language, context.document_ids[0]
     changes = _of_document(context, document_id)
     first = heads(context.snapshot.catalogue.clauses(document_id))[0]
-    evidence = _evidence(context, [d for change in changes for d in change.by])
+    later = [d for change in changes for d in change.by if d in context.snapshot.documents]
+    # What the later documents say of themselves first; how close they are to the question is no matter here.
+    evidence = [whole_point(context.snapshot.catalogue.clauses(d)[0]) for d in dict.fromkeys(later)]
     # Whether it is still in force stands nowhere; that later documents exist does.
-    asked_force = context.question.wants("document_validity")
+    asked_force = bool(_IN_FORCE.search(context.question.text))
     return Draft(
         status=Status.NOT_IN_CORPUS if asked_force else Status.ANSWERED,
         opening="".join(change_sentence(change, language) for change in changes),

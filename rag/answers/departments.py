@@ -15,7 +15,7 @@ from rag.evidence import whole_point
 from rag.messages import say
 from rag.question import Question
 from rag.types import Status
-from rag.wording import current_names, label_of, names_for, role_word
+from rag.wording import label_of, names_for, present_names, role_word
 
 _LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
@@ -30,6 +30,7 @@ _ABSENT = re.compile(
 # 省工信委现在叫什么, 省质监局改成什么了
 _NAME_NOW = re.compile(
     r"(?:叫|改(?:成|名|叫|为)|变成|并(?:到|入|进)|合并(?:到|成|进)?|更名为?)(?:了)?(?:什么|啥|哪)|现名|现在的名(?:字|称)|新名(?:字|称)"
+    r"|改(?:过|了)?名|更(?:过|了)?名|改名为|名(?:字|称)(?:有没有|是不是)?(?:变|改)|(?:是不是|是否)[^,。?]{0,12}改(?:成|为|名|叫)|改(?:成|为)[^,。?]{0,14}(?:对不对|吗|是吧|对吧)|现在(?:归|并到|合到)(?:了)?(?:谁|哪)|还在(?:吗|不)|还有(?:没有)?(?:这个?)?(?:单位|局|厅|机构)|前身"
 )
 # 不牵头但配合, 配合但不牵头, 只配合不牵头
 _ONE_OF_TWO = re.compile(
@@ -278,11 +279,28 @@ def listing(context: Context, opening: str, found: Sequence[StoredClause]) -> Dr
 
 
 def _with_name_now(context: Context, part: Draft) -> Draft:
-    """The list of a body's clauses with its present name first."""
-    printed = dict.fromkeys((*part.lead, *part.cooperating, *part.responsible))
-    pairs = current_names(printed, context.knowledge.directory)
-    said = ";".join(say("current_pair", context.language, old=old, new=new) for old, new in pairs.items())
+    """The list of a body's clauses with what it is called today first."""
+    directory, language = context.knowledge.directory, context.language
+    printed = list(dict.fromkeys((*part.lead, *part.cooperating, *part.responsible)))
+    told = present_names(printed, directory, language)
+    for name in printed:
+        body = directory.resolve(name)
+        if body is None:
+            continue
+        if directory.current(body) == (body,):
+            told.append(say("name_unchanged", language, name=name, full=body.name))
+        if body.note and language != "en":
+            told.append(body.note.rstrip("。"))
+    said = ";".join(dict.fromkeys(told))
     return replace(part, opening=f"{said}。{part.opening}" if said else part.opening)
+
+
+def _names_known(departments: Sequence[Department], directory: Directory, language: str) -> str:
+    """What the table of bodies knows of their names; it is none of the documents."""
+    told = present_names([body.name for body in departments], directory, language) or [
+        say("name_unchanged", language, name=body.short, full=body.name) for body in departments
+    ]
+    return say("names_known", language, text=";".join(told))
 
 
 def _headed(part: Draft) -> list[Point]:
@@ -307,7 +325,11 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     duties = _on_topic(context, held)
     asked = names_for(departments)
     if not duties:
-        return refusal(Status.NO_SUCH_ROLE, say("no_role", language, name=asked))
+        # A body that no document names may still have a known name today.
+        told = (
+            _names_known(departments, directory, language) if _NAME_NOW.search(context.question.text) else ""
+        )
+        return refusal(Status.NO_SUCH_ROLE, say("no_role", language, name=asked), told)
     printed = tuple(dict.fromkeys(duty.printed for duty in duties))
     name = "、".join(printed)
     wanted = [duty for duty in duties if roles is None or duty.role in roles or duty.role == "responsible"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.text import sentences
@@ -12,6 +13,7 @@ from rag.around import change_sentence
 from rag.articles import heads
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
+from rag.evidence import whole_point
 from rag.messages import say
 from rag.types import Status
 from rag.wording import label_of
@@ -34,6 +36,14 @@ _DOCUMENT_WORDS = frozenset(
 _WHOLE = re.compile(
     r"(?:文件|意见|政策|办法|通知|方案|规定)(?:都|主要|大概|总的)?(?:是)?(?:讲|说|写|规定|管)(?:了|的是|的)?(?:些)?(?:什么|啥|哪些)(?:内容|东西|事)?[??。]*$"
     r"|(?:概括|总结|介绍)(?:一?下)?(?:这|本|该)?(?:份|个)?(?:全文|文件|意见|政策|办法)|(?:文件|全文|意见|政策|办法)的?(?:主要|大致|基本)内容|(?:部分|章)(?:的)?(?:标题|题目)"
+)
+# 六方面21条: a digest's fact on how its document is built.
+_STRUCTURE = re.compile(r"\d+\s*(?:条|项举措|项)(?!以)|[一二三四五六七八九十]+(?:个)?(?:部分|方面)")
+# A digest of so few clauses is shown whole.
+_FEW = 5
+# 讲了什么, 是什么, 全文 of a document that is named.
+_ABOUT = re.compile(
+    r"(?:讲|说|写|规定|管)(?:了|的是|的)?(?:些)?(?:什么|啥|哪些)|是(?:个)?(?:什么|啥)|主要内容|全文|原文|是干(?:什么|啥)|讲的"
 )
 _VALIDITY = re.compile(r"施行|有效期|废止|生效|试行期|失效")
 # 第八条 本办法自2023年7月1日起施行,有效期5年。
@@ -58,7 +68,7 @@ def applies(context: Context) -> bool:
     # 第四部分有哪几条 and 各部门牵头几条 count within the document; 国务院 may be named as its basis.
     counted = question.wants("count_clauses") and not question.sections and not question.asks_for_bodies
     others = [mention for mention in question.mentions if not _OTHER_DOCUMENT.search(mention.text)]
-    if _whole(context) and not others:
+    if _whole(context) and (not others or context.named.ids):
         return True
     about_document = (counted or question.wants(*_ASKS)) and not others
     return about_document and not _has_other_topic(context)
@@ -68,9 +78,12 @@ def _whole(context: Context) -> bool:
     """Whether the document's contents as a whole are asked for."""
     question = context.question
     named = question.articles or question.sections or question.relative or question.quoted or context.pinned
-    if named or question.wants(*_ASKS) or not _WHOLE.search(question.text):
+    about = _WHOLE.search(question.text) or (context.named.ids and _ABOUT.search(question.text))
+    if named or question.wants(*_ASKS) or not about:
         return False
     rest = _WHOLE.sub(" ", question.text)
+    for word in context.named.words:
+        rest = rest.replace(word, " ")
     known = context.knowledge.retriever.known_words(context.snapshot, context.knowledge.reader.topic(rest))
     return not known - _DOCUMENT_WORDS
 
@@ -227,7 +240,36 @@ def _unnumbered(stored: StoredDocument, span: tuple[int, int]) -> StoredClause:
     return StoredClause(document_id=stored.document.id, position=-1, clause=clause)
 
 
+def _of_digest(context: Context, stored: StoredDocument) -> Draft:
+    """What a digest says of its document as a whole; what it counts is itself, not the original."""
+    clauses = context.snapshot.catalogue.clauses(stored.document.id)
+    metadata, language = stored.document.metadata, context.language
+    structure = [c for c in clauses if c.clause.article is None and _STRUCTURE.search(c.clause.text)]
+    numbered = [c for c in clauses if c.clause.article is not None]
+    if context.question.wants("count_clauses"):
+        opening = say("digest_counts", language, title=metadata.title, count=len(numbered or clauses))
+        return Draft(
+            status=Status.ANSWERED,
+            opening="" if structure else opening,
+            points=tuple(whole_point(c) for c in structure[:1])
+            or tuple(_listed(c, language) for c in numbered or clauses),
+        )
+    number = f"({metadata.number})" if metadata.number else ""
+    short = len(clauses) <= _FEW
+    return Draft(
+        status=Status.ANSWERED,
+        opening=say("digest_only", language, title=metadata.title, number=number),
+        points=tuple(whole_point(c) if short else _listed(c, language) for c in clauses),
+    )
+
+
+def _listed(clause: StoredClause, language: str) -> Point:
+    return replace(whole_point(clause), listed=True, before=label_of(clause, language))
+
+
 def _count(context: Context, stored: StoredDocument) -> Draft:
+    if stored.document.metadata.kind == "digest":
+        return _of_digest(context, stored)
     clauses = context.snapshot.catalogue.clauses(stored.document.id)
     sections = list(dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section))
     articles = heads(clauses)

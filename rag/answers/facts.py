@@ -16,8 +16,10 @@ from rag.messages import say
 from rag.retrieve import Hit
 from rag.sufficiency import TERMS, far_fetched, insufficient, missing_thing, not_said
 from rag.types import Status
-from rag.wording import bodies_sentence, join_names, label_of, merge_roles
+from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 
+# Of other documents, clauses nearly as close, from so many documents.
+_NEARLY, _MOST_DOCUMENTS = 0.8, 3
 _FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
 
 
@@ -53,7 +55,21 @@ def answer(context: Context) -> Draft:
                 point = holding
                 break
     draft = quoting(context, point)
+    if context.broad:
+        draft = _with_others(context, draft, hits)
     return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))
+
+
+def _with_others(context: Context, draft: Draft, hits: Sequence[Hit]) -> Draft:
+    """The answer with the nearly as close clauses of other documents, where all of them are asked: 国家层面对人才怎么要求."""
+    points, told = list(draft.points), {hits[0].clause.document_id}
+    for hit in hits:
+        document_id = hit.clause.document_id
+        if document_id not in told and hit.score >= _NEARLY * hits[0].score and len(told) < _MOST_DOCUMENTS:
+            told.add(document_id)
+            point = quote_point(context, hit.clause)
+            points.append(replace(point, before=introduced(context, hit.clause, "says")))
+    return replace(draft, points=tuple(points))
 
 
 def _eligibility(context: Context, draft: Draft) -> tuple[str, ...]:
@@ -114,7 +130,7 @@ def _pinned(context: Context) -> Draft:
 def quoting(context: Context, point: Point) -> Draft:
     """One clause quoted, with who is responsible below."""
     language = context.language
-    before = say("says", language, label=label_of(point.clause, language))
+    before = introduced(context, point.clause, "says")
     points = with_items(
         context, Point(clause=point.clause, quotes=point.quotes, before=before, duties=point.duties)
     )

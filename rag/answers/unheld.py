@@ -7,7 +7,7 @@ import re
 from ingest.references import normalise_number
 from ingest.text import fold
 from rag.context import Context
-from rag.document_names import LOOSE_NUMBER
+from rag.document_names import LOOSE_NUMBER, is_asked_of
 from rag.draft import Draft, Point, refusal
 from rag.evidence import quote_point
 from rag.messages import say
@@ -27,12 +27,25 @@ def applies(context: Context) -> bool:
     named = (
         question.articles or question.sections or question.from_end or question.relative in ("first", "last")
     )
-    return bool(named) and not context.named.ids and bool(_name(context))
+    if context.named.ids:
+        return False
+    return bool(_name(context)) if named else bool(_numbered_and_asked(context))
+
+
+def _numbered_and_asked(context: Context) -> str:
+    """A document number in a question on what that document says: 国办发〔2014〕55号说了什么."""
+    text = fold(context.question.text)
+    for reference in context.question.references:
+        number = fold(reference.number or "")
+        place = text.find(number) if number else -1
+        if place >= 0 and is_asked_of(text[:place], text[place + len(number) :]):
+            return reference.number or ""
+    return ""
 
 
 def answer(context: Context) -> Draft:
     """That it is not held, and where the documents held mention it."""
-    name, language = _name(context), context.language
+    name, language = _name(context) or _numbered_and_asked(context), context.language
     mentions = _mentioning(context, name)
     text = say("not_held", language, name=name)
     if not mentions:
@@ -48,7 +61,9 @@ def _name(context: Context) -> str:
     """How the question names the document that is not held; empty where it names none."""
     question = context.question
     for reference in question.references:
-        if reference.number or reference.title:
+        if reference.number:
+            return reference.number
+        if reference.title:
             return reference.raw
     folded = fold(question.text)
     loose = LOOSE_NUMBER.search(folded)

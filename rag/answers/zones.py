@@ -15,8 +15,18 @@ from rag.types import Status
 
 DOCUMENT = "gansu-zones"
 _PLACE = re.compile(
-    r"(?P<place>兰州新区|兰州|金昌|天水|酒泉|张掖|白银|嘉峪关|武威|定西|平凉|庆阳|陇南|临夏|甘南|敦煌|玉门)"
+    r"(?P<place>兰州新区|兰州|金昌|天水|酒泉|张掖|白银|嘉峪关|武威|定西|平凉|庆阳|陇南|临夏|甘南|敦煌|玉门|石嘴山)"
 )
+# Zones as an English question names them.
+_ENGLISH = {
+    "lanzhou new area": "兰州新区",
+    "lanzhou": "兰州",
+    "jinchang": "金昌",
+    "tianshui": "天水",
+    "jiuquan": "酒泉",
+    "zhangye": "张掖",
+    "baiyin": "白银",
+}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COUNTRY = re.compile(r"全国|全中国|国家(?:一共|总共)")
 
@@ -35,7 +45,7 @@ def answer(context: Context) -> Draft:
     """The facts on the zones named; those on their number where none is."""
     language, text = context.language, fold(context.question.text)
     facts = context.snapshot.catalogue.clauses(DOCUMENT)
-    places = list(dict.fromkeys(match.group("place") for match in _PLACE.finditer(text)))
+    places = _places(text)
     held = [fact for fact in facts if any(_is_of(fact, place) for place in places)]
     absent = [place for place in places if not any(_is_of(fact, place) for fact in facts)]
     opening = ""
@@ -51,6 +61,15 @@ def answer(context: Context) -> Draft:
     return Draft(status=Status.ANSWERED, opening=opening or say("zones", language), points=points)
 
 
+def _places(text: str) -> list[str]:
+    """The places that a question names, in Chinese: jiuquan → 酒泉."""
+    found = [match.group("place") for match in _PLACE.finditer(text)]
+    if not found:
+        names = sorted(_ENGLISH, key=len, reverse=True)
+        found = [_ENGLISH[name] for name in names if name in text][:1]
+    return list(dict.fromkeys(found))
+
+
 def _talked_about(context: Context) -> list[StoredClause]:
     """The facts that a follow-up points back to: 那它是哪年升上来的."""
     if not (context.pinned or context.continued) or context.question.wants("zone_standing"):
@@ -62,6 +81,8 @@ def _talked_about(context: Context) -> list[StoredClause]:
 def _is_of(fact: StoredClause, place: str) -> bool:
     """Whether a fact is about a place: 酒泉经济技术开发区, 酒泉退出之后; 兰州新区 is not 兰州."""
     heading = fact.clause.heading
+    if place == "石嘴山":
+        return "石嘴山" in fact.clause.text
     return heading.startswith(place) and (place == "兰州新区" or not heading.startswith("兰州新区"))
 
 

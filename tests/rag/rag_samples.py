@@ -103,7 +103,7 @@ def write_documents(folder: Path) -> list[Path]:
 def context_for(assistant: Assistant, question: str) -> Iterator[Context]:
     """What the steps of answering work with, for one question without a conversation."""
     with assistant._index.snapshot() as snapshot:
-        knowledge = assistant._pipeline._knowledge(snapshot)
+        knowledge = assistant._pipeline.known(snapshot)
         read = knowledge.reader.read(question)
         yield Context(question=read, topic=read.topic, snapshot=snapshot, knowledge=knowledge)
 

@@ -102,8 +102,8 @@ def test_thanks_are_no_question(ask: Ask, turn: str) -> None:
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("省工信委现在叫什么名字?", "省工信委现为甘肃省工业和信息化厅"),
-        ("省质监局改成什么了", "省质监局现为甘肃省市场监督管理局"),
+        ("省工信委现在叫什么名字?", "省工信委自 2018 年起为甘肃省工业和信息化厅"),
+        ("省质监局改成什么了", "省质监局自 2018 年起为甘肃省市场监督管理局"),
     ],
 )
 def test_a_bodys_present_name_is_told_with_its_articles(ask: Ask, question: str, words: str) -> None:
