@@ -15,6 +15,8 @@ from ingest.knowledge import only, place, read_yaml, require, strings
 
 # In corpus/.
 ALIGNMENT = "alignment.yaml"
+_FILE = frozenset({"document", "parent", "basis", "pairs", "not_singled_out"})
+_WENT = frozenset({"parent", "into", "where"})
 _PAIR = frozenset({"clause", "parents", "strength", "reason", "added", "conf"})
 Strength = Literal["direct", "partial", "none"]
 
@@ -61,6 +63,9 @@ def load_alignment(path: Path) -> Alignment:
     if not path.is_file():
         return Alignment()
     data = read_yaml(path)
+    only(data, _FILE, path)
+    for row in data.get("not_singled_out") or ():
+        only(row, _WENT, path)
     return Alignment(
         document=require(data, "document", str, path),
         parent=require(data, "parent", str, path),
@@ -93,9 +98,11 @@ def check_alignment(path: Path, alignment: Alignment, labels: Mapping[str, Set[s
         _check(path, row, row["parent"], labels[alignment.parent], alignment.parent)
         for label in row.get("into") or ():
             _check(path, row, label, labels[alignment.document], alignment.document)
-    twice = {p.clause for p in alignment.pairs if sum(q.clause == p.clause for q in alignment.pairs) > 1}
-    if twice:
-        raise BrokenKnowledge(f"{path}:{'、'.join(sorted(twice))} 写了不止一行")
+    seen: set[str] = set()
+    for row in rows["pairs"]:
+        if row["clause"] in seen:
+            raise BrokenKnowledge(f"{place(path, row)}:{row['clause']} 写了不止一行")
+        seen.add(row["clause"])
 
 
 def _check(path: Path, row: Any, label: str, known: Set[str], document: str) -> None:

@@ -6,6 +6,7 @@ quote a digest by offsets like any document; everything that shows it says 提�
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,7 @@ from typing import Any
 
 from ingest.chinese_numbers import to_int
 from ingest.errors import BrokenKnowledge
-from ingest.knowledge import only, place, read_yaml, require
+from ingest.knowledge import only, place, read_yaml, require, strings
 from ingest.types import Clause, Document, Metadata, ParsedDocument
 
 # What is surer than this is shown; `medium` is shown as unchecked, anything else stays out.
@@ -24,6 +25,7 @@ _FILE = frozenset(
     " sections facts".split()
 )
 _CLAUSE = frozenset("label heading digest conf pages".split())
+_LABEL = re.compile(r"\([一二三四五六七八九十百]+\)")
 _RELATIONS = ("parent", "predecessor", "successor", "related")
 SOURCE = "依据公开页面整理的提要,不是原文"
 
@@ -76,7 +78,7 @@ def read_digest(path: Path) -> Digest:
         address=_address(data, path),
         validity=_optional(data, "validity", path) or "",
         ended=data.get("ended") is True,
-        also_called=tuple(map(str, data.get("also_called") or ())),
+        also_called=strings(data, "also_called", path),
         unverified=tuple(writer.unverified),
     )
     document = Document(id=data["id"], text=writer.text, metadata=metadata)
@@ -142,17 +144,28 @@ class _Writer:
 
 
 def _units(data: dict[str, Any], path: Path) -> Iterator[_Unit]:
+    seen: set[str] = set()
     for section in data.get("sections") or ():
         label = require(section, "label", str, path)
         title = f"{label}、{require(section, 'heading', str, path)}"
         for row in require(section, "articles", list, path):
-            unit = _unit(row, require(row, "label", str, path), path)
+            unit = _unit(row, _article_label(row, seen, path), path)
             if unit is not None:
                 yield replace(unit, section_label=label, section=title)
     for number, row in enumerate(data.get("facts") or (), start=1):
         unit = _unit(row, f"要点{number}", path)
         if unit is not None:
             yield unit
+
+
+def _article_label(row: Any, seen: set[str], path: Path) -> str:
+    label = require(row, "label", str, path)
+    if not _LABEL.fullmatch(label):
+        raise BrokenKnowledge(f"{place(path, row)}:label 应写作 (九) 这样,用半角括号")
+    if label in seen:
+        raise BrokenKnowledge(f"{place(path, row)}:{label} 写了不止一次")
+    seen.add(label)
+    return label
 
 
 def _unit(row: Any, label: str, path: Path) -> _Unit | None:

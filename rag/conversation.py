@@ -210,6 +210,9 @@ def ask_again(focus: Focus, name: str) -> str:
     text = focus.text
     for word in sorted(focus.named, key=len, reverse=True):
         text = text.replace(word, " ", 1)
+    if _ARTICLE_NAME.search(text):
+        # Another document has its own numbers; the matter goes over.
+        text = f"对{focus.topic}怎么规定?"
     return f"{name}{text.strip()}" if text.strip() else f"{name}?"
 
 

@@ -36,6 +36,8 @@ _ASKED_OF = re.compile(
 _ITSELF = re.compile(
     r"(?:这|该)(?:部|个|份|项)?(?:法|办法|通知|文件|规定|条例|意见)[^。?]{0,10}(?:有效|管用|作废|废止|执行|怎么说|怎么写|引用|依据)"
 )
+# 外商投资法实施以后: a day, not a text.
+_SINCE = re.compile(r"^[》」”\")）]*(?:实施|施行|出台|颁布|生效|公布|印发)(?:以来|以后|之后|后)")
 _BEHIND = re.compile(r"(?:按照?|依据|依照|根据|贯彻|落实|执行|符合|遵守|为了?|结合)[《「“\"(（]*$")
 _LEADING = re.compile(r"^(?:请问|按照?|根据|依据|依照|看看|查查?|在|说|问)+")
 # So much of a loose name must stand in the title of one document and of no other.
@@ -60,7 +62,9 @@ def documents_named(question: Question, snapshot: Snapshot) -> Named:
         around = _loosely(question, snapshot, snapshot.companions)
     meant = [i for i in around.ids if any(_is_asked(question, w, snapshot) for w in around.words)]
     if not meant:
-        return primary
+        # 落实54号文,招商谁牵头: the name is no part of the matter.
+        numbers = (word for word in around.words if re.search(r"\d号|〕", word))
+        return Named(ids=primary.ids, words=(*primary.words, *numbers))
     return Named(ids=(*primary.ids, *meant), words=(*primary.words, *around.words))
 
 
@@ -77,19 +81,24 @@ def _named_among(question: Question, snapshot: Snapshot, document_ids: Sequence[
             if by_number or by_title:
                 ids[document_id] = words[reference.raw] = None
         for name in (document_id, *_titles(metadata.title), *metadata.also_called):
-            if fold(name) in folded:
+            if _stands_in(fold(name), folded):
                 ids[document_id] = words[name] = None
         loose = LOOSE_NUMBER.search(folded)
         if loose and _numbered(metadata.number or "", loose):
             ids[document_id] = words[loose.group()] = None
-    if not ids:
-        for short in _SHORT_NUMBER.finditer(folded):
-            if not any(short.group(part) for part in ("year", "series", "inside", "kind")):
-                continue
-            alike = [i for i in document_ids if _shortly(snapshot, i, short)]
-            if len(alike) == 1:
-                ids[alike[0]] = words[short.group()] = None
+    for short in _SHORT_NUMBER.finditer(folded):
+        if not any(short.group(part) for part in ("year", "series", "inside", "kind")):
+            continue
+        alike = [i for i in document_ids if _shortly(snapshot, i, short)]
+        if len(alike) == 1:
+            ids[alike[0]] = words[short.group()] = None
     return Named(ids=tuple(ids), words=tuple(words))
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether a name stands in a question by itself: 54号文, but not in 154号文 or 2018年54号文."""
+    before = r"(?<![\d\]〕)年发办])" if name[0].isdigit() else r"(?<![a-z])" if name[0].isascii() else ""
+    return bool(re.search(before + re.escape(name), text))
 
 
 def _shortly(snapshot: Snapshot, document_id: str, short: re.Match[str]) -> bool:
@@ -113,7 +122,7 @@ def _is_asked(question: Question, word: str, snapshot: Snapshot) -> bool:
     before, after = folded[:begin], folded[begin + len(name) :]
     if is_asked_of(before, after):
         return True
-    if _BEHIND.search(before):
+    if _BEHIND.search(before) or _SINCE.match(after):
         return False
     texts = (snapshot.documents[i].document.text for i in snapshot.primary)
     return not any(word.strip("《》") in text for text in texts)

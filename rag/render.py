@@ -31,7 +31,7 @@ def render(context: Context, verified: Verified, *, dropped_input: bool = False)
             # Lists of several bodies have a line of their own above each body's first clause.
             *headings, item = line.split("\n")
             listed += [f"\n{heading}\n" for heading in headings]
-            listed.append(f"- {item} [{number}]")
+            listed.append(f"- {item}{_unchecked(context, point)} [{number}]")
             continue
         source = _source(context, point)
         blocks.append(_point(context, point, number, source if source != above else ""))
@@ -66,6 +66,12 @@ def _source(context: Context, point: Point) -> str:
     metadata = snapshot.documents[document_id].document.metadata
     number = f"({metadata.number})" if metadata.number else ""
     return say("from_document", context.language, name=f"《{metadata.title}》{number}")
+
+
+def _unchecked(context: Context, point: Point) -> str:
+    metadata = context.snapshot.documents[point.clause.document_id].document.metadata
+    unverified = point.clause.clause.label in metadata.unverified
+    return say("unverified", context.language) if unverified else ""
 
 
 def _digest_mark(point: Point, metadata: Metadata, language: str) -> str:

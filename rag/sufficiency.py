@@ -33,6 +33,7 @@ _SURE_OF_MATTER = 0.46
 _CLOSE = 0.15
 # Time limits and ages, which may stand in another sentence of the article than the one found.
 TERMS = ("duration", "age")
+_BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR = 0.85
 # Words that point to a clause, though they name none.
@@ -116,6 +117,9 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
                 return refusal(
                     Status.NOT_IN_CORPUS, say("not_found", language), known if language != "en" else ""
                 )
+    if context.broad:
+        # Where the State Council's level is asked for, the nearest of its documents is worth showing.
+        least *= _BROAD
     context.trace.judged(sure, least)
     return _nothing(context) if not hits or sure < least else None
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.alignment import Alignment, Pair
+from ingest.chinese_numbers import to_chinese
 from ingest.stores.catalogue import StoredClause
 from ingest.text import compact, fold
 from rag.answers import facts
@@ -23,7 +24,7 @@ from rag.messages import say
 from rag.question import Question, article_places
 from rag.sufficiency import insufficient
 from rag.types import Status
-from rag.wording import introduced, label_of
+from rag.wording import bodies_sentence, introduced, label_of, merge_roles
 
 _PARENT = re.compile(
     r"国办发?(?:〔2014〕|\[2014\])?(?:第)?(?:54号)?(?:那份|的)?(?:文件|文|若干意见|意见)?|国务院(?:办公厅)?(?:的|那边|那份)?(?:54号)?(?:文件|文|意见)?"
@@ -38,7 +39,7 @@ _RELATES = re.compile(
 )
 # Without these, a question that names both is one of another kind: 国办54号文对人才怎么说.
 _BOTH_WAYS = re.compile(
-    r"对应|对照|对得上|对上|对到|照着|照搬|由[^,。?]{0,10}承接|接的|落实(?:它|到|在|成|国办|国务院)|落在|落到|展开|抄(?:来|的|自)|上位(?:条|依据|文件)|(?:比|与|跟|和)[^,。]{0,20}(?:比较|对比|相比|区别|不同|异同)|管这(?:事|个|条)[^,。]{0,8}(?:文件|条)|依据的?是|上位依据|从哪儿?来|来自|上面(?:是|对应)(?:的)?哪|还是[^,。?]{0,8}(?:国办|国务院|54号|国家|省里|甘肃|咱们?省|我们?省|省自己)|(?:两|各|分别)[^,。?]{0,6}第几|有(?:而|但|、|,)?(?:甘肃|省里|我省|我们省|本省)(?:的)?(?:意见|文件)?(?:却|里)?没"
+    r"对应|对照|对得上|对上|对到|照着|照搬|由[^,。?]{0,10}承接|接的|落实(?:它|到|在|成|国办|国务院)|落在|落到|展开|抄(?:来|的|自)|上位(?:条|依据|文件)|(?:比|与|跟|和)[^,。]{0,20}(?:比较|对比|相比|区别|不同|异同)|管这(?:事|个|条)[^,。]{0,8}(?:文件|条)|比较|对比|依据的?是|上位依据|从哪儿?来|来自|上面(?:是|对应)(?:的)?哪|还是[^,。?]{0,8}(?:国办|国务院|54号|国家|省里|甘肃|咱们?省|我们?省|省自己)|(?:两|各|分别)[^,。?]{0,6}第几|有(?:而|但|、|,)?(?:甘肃|省里|我省|我们省|本省)(?:的)?(?:意见|文件)?(?:却|里)?没"
 )
 _ADDED = re.compile(
     r"自己?(?:另外?|新)?(?:加|添|增)|自行[加添]|另(?:外)?(?:加|添)|多(?:出|了)(?:什么|啥|哪些)|(?:甘肃|省里|本省|我省)(?:特有|独有|新增|多(?:出|写|加))|多写了|多出来"
@@ -64,6 +65,8 @@ def applies(context: Context) -> bool:
     text = fold(question.text)
     if question.asks_for_bodies and not _BOTH_WAYS.search(text):
         return False
+    if re.search(r"上位文件(?:是|叫|有)(?:什么|啥|哪(?:个|份|些|一份))|哪(?:个|份|些)上位文件", text):
+        return False
     parent, own = _PARENT.search(text), _OWN.search(text)
     others = [i for i in context.named.ids if i not in (alignment.document, alignment.parent)]
     if others and alignment.parent not in context.named.ids:
@@ -82,7 +85,8 @@ def applies(context: Context) -> bool:
     if parent is None:
         # 那我省实施意见里是哪几条落实它的, with the parent's article in focus.
         focused = context.focus.keys and context.focus.keys[0].startswith(f"{alignment.parent}#")
-        return bool(focused and own and (_RELATES.search(text) or asks_home(text)))
+        few = len(context.focus.keys) <= _FEW
+        return bool(focused and own and (_RELATES.search(text) or (few and asks_home(text))))
     if _BOTH_WAYS.search(text) or (own and question.sections and _TITLE.search(text)):
         return True
     if any(_is_own(context, quoted) for quoted in question.quoted):
@@ -122,7 +126,11 @@ def answer(context: Context) -> Draft:
         return _above(context, clauses) if clauses else _no_article(context, named.own[0])
     if _WITHOUT.search(text) and re.search(r"哪|几条|什么|有没有", text) and not _subject(context):
         last = _owner_before(text, _WITHOUT)
-        return _not_singled_out(context) if last == "own" else _added(context, also_partly=False)
+        return (
+            _not_singled_out(context)
+            if last == "own"
+            else _added(context, also_partly=bool(_ADDED.search(text)))
+        )
     talked_about = context.focus.keys and (points_back(context.question.text) or not _subject(context))
     if context.pinned or (talked_about and not context.question.quoted):
         return _of_focus(context)
@@ -136,9 +144,7 @@ def answer(context: Context) -> Draft:
 
 def to_label(number: int) -> str:
     """9 → 九, as the parent numbers its articles."""
-    from ingest.chinese_numbers import to_chinese
-
-    return to_chinese(number)
+    return to_chinese(number) if 0 < number < 10000 else str(number)
 
 
 def _tables(context: Context) -> Alignment:
@@ -151,7 +157,8 @@ def _numbers(text: str) -> _Named:
     owners += [(m.start(), "own") for m in _OWN.finditer(text)]
     found: dict[str, list[int]] = {"parent": [], "own": []}
     for place, number in article_places(text):
-        if re.match(r"[^条]{0,6}条(?:里|中|当中|之中|内)", text[place:]):
+        # 24条里, 甘肃24条和…: how many there are, not which.
+        if re.match(r"(?!第)[^条第(]{1,6}条(?:里|中|当中|之中|内|和|与|跟|对)", text[place:]):
             continue
         before = [owner for begin, owner in sorted(owners) if begin < place]
         found[before[-1] if before else "own"].append(number)
@@ -181,6 +188,8 @@ def _subject(context: Context) -> str:
 _FORM = re.compile(
     r"\d+条|反着|查一遍|当中|单条|压根|塞到|那块|内容|哪儿|去了|逐条|两级|两份|省级|条款|文件|意见|规定|这条|那条|这一条|那一条|里头|部分"
 )
+# A follow-up that turns home is about so many articles, not about a whole list.
+_FEW = 3
 _NO_SUBJECT = frozenset(
     "国家 国务院 国务院办公厅 甘肃 甘肃省 意见 文件 实施 要求 内容 关系 条款 省里 单列 依据 落实 增加".split()
 )
@@ -247,11 +256,20 @@ def _above(context: Context, clauses: Sequence[StoredClause]) -> Draft:
                 above.append(whole_point(found))
     if not own:
         return refusal(Status.NOT_IN_CORPUS, say("not_aligned", language))
+    duties = [duty for point in own for duty in point.clause.clause.responsibilities]
+    asked = context.question.asks_for_bodies
+    if asked:
+        sentences.append(bodies_sentence(duties, context.knowledge.directory, language))
+        own = [replace(point, duties=None) for point in own]
+    lead, cooperating, responsible, _ = merge_roles(duties if asked else ())
     return Draft(
         status=Status.ANSWERED,
         opening="".join(sentences),
         points=(*own, *_once(above)),
         notes=(say("aligned_basis", language, basis=around.alignment.basis),),
+        lead=lead,
+        cooperating=cooperating,
+        responsible=responsible,
         told=frozenset({"alignment"}),
     )
 

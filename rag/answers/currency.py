@@ -78,7 +78,10 @@ def _clauses(context: Context) -> list[StoredClause]:
         own = [d for d in context.document_ids if d in context.snapshot.primary]
         held = [c for n in question.articles for c in context.snapshot.catalogue.articles(n, own)]
         return held[: len(question.articles)]
-    return [c for c in context.pinned if c.document_id in context.snapshot.primary]
+    talked_about = context.pinned
+    if not talked_about and context.continued:
+        talked_about = tuple(c for key in context.focus.keys if (c := context.snapshot.clause(key)))
+    return [c for c in talked_about if c.document_id in context.snapshot.primary][:_MOST_DOCUMENTS]
 
 
 def _of_clause(context: Context) -> list[StoredClause]:

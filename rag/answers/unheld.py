@@ -17,6 +17,8 @@ from rag.types import Status
 _LAW = re.compile(
     r"(?P<name>[一-龥]{1,20}?(?:法典|(?<![做看说想方合依违执用无没办])法|条例|实施细则|暂行规定|管理规定|管理办法|暂行办法))(?:的|里的?|中的?)?\s*第\s*[〇零一二三四五六七八九十百千\d]+\s*条"
 )
+# 154号文, 2018年54号文件.
+_SHORT = re.compile(r"(?:(?:19|20)\d\d年)?(?:国办|国务院|国发|国办发)?(?<!\d)\d{1,4}号文(?:件)?")
 _NO_NAME = re.compile(r"什么|哪|怎么|没有|^有|几")
 _OWN = re.compile(r"^(?:这|那|该|本|此)(?:个|部|份)?|^(?:请问|按照?|根据|依据|依照|看看|查|问|想知道|的)+")
 
@@ -40,6 +42,9 @@ def _numbered_and_asked(context: Context) -> str:
         place = text.find(number) if number else -1
         if place >= 0 and is_asked_of(text[:place], text[place + len(number) :]):
             return reference.number or ""
+    for short in _SHORT.finditer(text):
+        if is_asked_of(text[: short.start()], text[short.end() :]):
+            return short.group()
     return ""
 
 

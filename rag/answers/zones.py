@@ -34,7 +34,10 @@ _COUNTRY = re.compile(r"全国|全中国|国家(?:一共|总共)")
 def applies(context: Context) -> bool:
     """Whether a zone's standing is asked about, or how many there are."""
     question = context.question
-    if DOCUMENT not in context.snapshot.documents or question.asks_for_bodies or question.articles:
+    if DOCUMENT not in context.snapshot.documents or question.articles:
+        return False
+    # 哪几家 counts zones here; 谁牵头 asks for a body.
+    if question.asks_for_bodies and re.search(r"谁|牵头|配合|负责|管|找|部门", question.text):
         return False
     about_zones = bool(context.focus.keys) and context.focus.keys[0].startswith(f"{DOCUMENT}#")
     named = bool(_PLACE.search(question.text)) and len(question.text) < 40

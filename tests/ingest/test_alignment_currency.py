@@ -227,21 +227,9 @@ BAD_PAIRS = [
     ((", where: 化入(一)", ""), "第 8 行.*缺少 where"),
     (("basis: 对照整理\n", ""), "缺少 basis"),
     (("  - {clause: (二)", "  - clause: (二)"), "第 \\d+ 行不是有效的 YAML"),
-    pytest.param(
-        ("clause: (二)", "clause: (一)"),
-        "第 6 行.*不止一行",
-        marks=pytest.mark.xfail(strict=True, reason="an article written twice is named without its line"),
-    ),
-    pytest.param(
-        ("not_singled_out:", "not_singledout:"),
-        "不认识的内容“not_singledout”",
-        marks=pytest.mark.xfail(strict=True, reason="an unknown name at the left margin is passed over"),
-    ),
-    pytest.param(
-        (", where: 化入(一)", ", where: 化入(一),补入(二)"),
-        "第 8 行:不认识的内容“补入\\(二\\)”",
-        marks=pytest.mark.xfail(strict=True, reason="a comma in a row of not_singled_out cuts it silently"),
-    ),
+    (("clause: (二)", "clause: (一)"), "第 6 行.*不止一行"),
+    (("not_singled_out:", "not_singledout:"), "不认识的内容“not_singledout”"),
+    ((", where: 化入(一)", ", where: 化入(一),补入(二)"), "第 8 行:不认识的内容“补入\\(二\\)”"),
 ]  # fmt: skip
 
 BAD_CHANGES = [

@@ -190,18 +190,9 @@ def test_a_digest_with_nothing_sure_in_it_says_so(tmp_path: Path) -> None:
 
 _TWICE = "label: (一)\n        heading: 甲\n        digest: 乙。\n        conf: high\n      - label: (一)"
 MISREAD = [
-    pytest.param(
-        ("also_called: [云发1号]", "also_called: 云发1号"),
-        marks=pytest.mark.xfail(strict=True, reason="a name outside a list becomes one name a character"),
-    ),
-    pytest.param(
-        ("label: (十一)", "label: （十一）"),
-        marks=pytest.mark.xfail(strict=True, reason="a label in full-width brackets has no article number"),
-    ),
-    pytest.param(
-        ("label: (十一)", _TWICE),
-        marks=pytest.mark.xfail(strict=True, reason="two articles of one section may have one label"),
-    ),
+    ("also_called: [云发1号]", "also_called: 云发1号"),
+    ("label: (十一)", "label: （十一）"),
+    ("label: (十一)", _TWICE),
 ]
 
 

@@ -202,7 +202,6 @@ def test_a_refusal_has_no_note(today: Assistant) -> None:
         assert answer.status.refused and noted(answer) == []
 
 
-@pytest.mark.xfail(strict=True, reason="几个百分点 is not taken for a question after a figure")
 def test_percentage_points_that_nobody_states_are_refused(today: Assistant) -> None:
     assert today.ask(["贴息几个百分点?"]).status is Status.NOT_IN_CORPUS
 

@@ -83,20 +83,15 @@ def test_which_document_a_question_names(
 ) -> None:
     with named_in(assistant, question) as named:
         assert named.ids == ((document_id,) if document_id else ())
-        assert bool(named.words) is bool(document_id)
+        # A number that only stands behind the matter is no part of it either.
+        assert bool(named.words) or not document_id
 
 
 @pytest.mark.parametrize(
     ("question", "document_ids"),
     [
         ("国办发〔2014〕54号和国办发〔2017〕7号有什么不同?", ("guobanfa-2014-54", "guobanfa-2017-7")),
-        pytest.param(
-            "2017年7号文和2019年11号文对人才怎么说?",
-            ("guobanfa-2017-7", "guofa-2019-11"),
-            marks=pytest.mark.xfail(
-                strict=True, reason="one short number by its listed name hides the other"
-            ),
-        ),
+        ("2017年7号文和2019年11号文对人才怎么说?", ("guobanfa-2017-7", "guofa-2019-11")),
         ("gansu-etdz-2015第三条", (SEED,)),
     ],
 )
@@ -134,13 +129,7 @@ def test_what_users_added_is_meant_whenever_it_is_named(
         ("2017年国办7号文对开发区整合是怎么说的?", "guobanfa-2017-7"),
         ("国发11号文(2019)里说园区用电用气能怎么降?", "guofa-2019-11"),
         ("按城乡规划法修编规划,谁牵头?", SEED),
-        pytest.param(
-            "落实54号文,招商由谁牵头?",
-            SEED,
-            marks=pytest.mark.xfail(
-                strict=True, reason="the name stays in what is searched for, and nothing is found"
-            ),
-        ),
+        ("落实54号文,招商由谁牵头?", SEED),
         ("招商由谁牵头?", SEED),
     ],
 )
@@ -159,11 +148,11 @@ def _known(reason: str) -> pytest.MarkDecorator:
 @pytest.mark.parametrize(
     ("question", "document_ids"),
     [
-        pytest.param("154号文讲什么?", (), marks=_known("54号文 is found within it")),
-        pytest.param("国办发〔2012〕117号文讲什么?", (), marks=_known("7号文 is found within it")),
-        pytest.param("2018年54号文讲什么?", (), marks=_known("54号文 is a name of it whatever year goes before")),
+        ("154号文讲什么?", ()),
+        ("国办发〔2012〕117号文讲什么?", ()),
+        ("2018年54号文讲什么?", ()),
         pytest.param("国发7号讲什么?", (), marks=_known("2014 and 2020 have a 7号, and both are taken")),
-        pytest.param("外商投资法实施以后外资审批谁牵头?", (), marks=_known("实施以后 puts a law behind the matter, too")),
+        ("外商投资法实施以后外资审批谁牵头?", ()),
     ],
 )  # fmt: skip
 def test_names_that_are_misread(assistant: Assistant, question: str, document_ids: tuple[str, ...]) -> None:
