@@ -127,7 +127,8 @@ class Pipeline:
     ) -> Turn:
         """One question; where it finds nothing, once more with its slips of the keyboard put right."""
         question = self.knowledge.reader.read(checked.text)
-        if question.wants("above") and not question.articles:
+        named = documents_named(question, snapshot).ids
+        if question.wants("above") and not question.articles and not named:
             told = self._around(snapshot, checked, focus, text, began, listener, broad=True)
             if told is not None:
                 return told

@@ -522,4 +522,7 @@ def _by_topic(context: Context) -> Draft:
         if compact(topic) and compact(fold(topic)) in compact(fold(hit.clause.clause.text))
     ]
     best = (held or hits)[0].clause
+    if held and context.question.quoted and not from_parent:
+        # “区中园” stands in two articles.
+        return _above(narrowed, [hit.clause for hit in held[:2]])
     return _below(context, [best.clause.label]) if from_parent else _above(narrowed, [best])

@@ -85,7 +85,8 @@ def _section_by_title(context: Context) -> list[StoredClause]:
     question = context.question
     listed = question.wants("which_clauses", "count_clauses") and not question.mentions
     # 14号总体要求里的四个坚持是什么, of a document that is named.
-    if not listed and not (context.named.ids and question.wants("content", "which_clauses")):
+    asks_what = question.wants("content", "which_clauses") or re.search(r"分别|哪|是什么", question.text)
+    if not listed and not (context.named.ids and asks_what):
         return []
     asked = compact(question.text)
     clauses = context.scope

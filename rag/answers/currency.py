@@ -9,7 +9,7 @@ from dataclasses import replace
 from ingest.currency import Change
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
-from rag.around import change_sentence, name_of
+from rag.around import change_sentence, labelled, name_of
 from rag.articles import heads
 from rag.context import Context
 from rag.draft import Draft, Point
@@ -21,6 +21,7 @@ from rag.wording import introduced, label_of, merge_roles
 
 # Of the documents that brought a change, so many are quoted.
 _MOST_DOCUMENTS = 3
+_POLICY = re.compile(r"实施意见|省里|甘肃|这份意见|意见(?:里|说)")
 _IN_FORCE = re.compile(r"有效|废止|作废|失效|管用|作数|生效|in force|valid|repeal", re.IGNORECASE)
 # What is less close to the question says less of a document than its first clause.
 _CLOSE = 0.3
@@ -200,10 +201,23 @@ def _of_documents(context: Context, document_ids: Sequence[str]) -> Draft:
         say("since_then", language, about=change.about, text=change_sentence(change, language))
         for change in asked[:1]
     ]
+    # The policy's clause that the change is told of stands beside it.
+    about_policy = bool(context.question.articles or _POLICY.search(text))
+    told_of = [
+        c
+        for change in asked[:1]
+        if about_policy and (c := labelled(snapshot, change.document, change.clause or ""))
+    ]
+    written = [
+        replace(
+            quote_point(context, clause, " ".join(change.words)), before=introduced(context, clause, "says")
+        )
+        for change, clause in zip(asked[:1], told_of, strict=False)
+    ]
     return Draft(
         status=Status.ANSWERED,
         opening="".join(dict.fromkeys(sentences)),
-        points=tuple(_evidence(context, document_ids)),
+        points=(*_evidence(context, document_ids), *written),
         told=frozenset({"currency"}),
     )
 

@@ -37,7 +37,7 @@ def applies(context: Context) -> bool:
     if DOCUMENT not in context.snapshot.documents or question.articles:
         return False
     # 哪几家 counts zones here; 谁牵头 asks for a body.
-    if question.asks_for_bodies and re.search(r"谁|牵头|配合|负责|管|找|部门", question.text):
+    if question.asks_for_bodies and re.search(r"(?<!少了)谁|牵头|配合|负责|管|找|部门", question.text):
         return False
     about_zones = bool(context.focus.keys) and context.focus.keys[0].startswith(f"{DOCUMENT}#")
     named = bool(_PLACE.search(question.text)) and len(question.text) < 40

@@ -84,10 +84,7 @@ def test_what_became_of_a_clause(
 @pytest.mark.parametrize(
     "turns",
     [
-        pytest.param(
-            ("贷款贴息由谁牵头?", "这个现在还管用吗?"),
-            marks=pytest.mark.xfail(strict=True, reason="这个 is taken for the document, not for the article"),
-        ),
+        ("贷款贴息由谁牵头?", "这个现在还管用吗?"),
         ("第十四条讲什么?", "这一条现在还执行吗?"),
     ],
 )  # fmt: skip
