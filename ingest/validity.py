@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from ingest.chinese_numbers import NUMERAL, to_int
 from ingest.lines import read_date
@@ -17,6 +18,7 @@ _TERM = re.compile(
     rf"有效期(?:限)?(?:为|是)?(?P<term>(?:{NUMERAL}|\d{{1,2}})年)|试行(?:期)?(?:为|是)?(?P<trial>(?:{NUMERAL}|\d{{1,2}})年)|有效期(?:限)?至(?P<until>[^,。;]{{4,16}}?日)"
 )
 _REPEALS = re.compile(r"同时废止|即行废止|予以废止|同时停止执行")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TELLS = re.compile("施行|实施|执行|生效|试行|有效期|废止|停止")
 # What another provision says of itself is not what the document says of itself.
 _NOT_OWN = re.compile(r"许可证|证书|营业执照|合同|资格|批文|证件|登记证")
@@ -47,6 +49,27 @@ def read_validity(text: str) -> Validity:
         if _REPEALS.search(sentence):
             repeals += [reference.number or reference.raw for reference in find_references(text[start:end])]
     return Validity(effective_from=effective, valid_for=term, repeals=tuple(dict.fromkeys(repeals)))
+
+
+def last_day(effective_from: str | None, issued_on: str | None, valid_for: str | None) -> date | None:
+    """The last day of a document by its own statement, or None where it states none.
+
+    自2021年8月1日起施行,有效期5年 → 2026-07-31; 有效期至2025年12月31日 → 2025-12-31. 印发之日 is the date of issue.
+    """
+    if not valid_for:
+        return None
+    until = _ISO.search(valid_for)
+    if until:
+        return date.fromisoformat(until.group())
+    begins = _ISO.search(effective_from or "") or _ISO.search(issued_on or "")
+    years = re.match(r"(\d{1,2})年", valid_for)
+    if begins is None or years is None:
+        return None
+    first = date.fromisoformat(begins.group())
+    year = first.year + int(years.group(1))
+    # 29 February has no anniversary in most years.
+    anniversary = date(year, 3, 1) if (first.month, first.day) == (2, 29) else first.replace(year=year)
+    return anniversary - timedelta(days=1)
 
 
 def _term(match: re.Match[str]) -> str:

@@ -9,6 +9,8 @@ from datetime import date
 from ingest.alignment import Alignment, Pair
 from ingest.currency import Change, Currency
 from ingest.stores.catalogue import StoredClause
+from ingest.types import Metadata
+from ingest.validity import last_day
 from rag.index import Snapshot
 from rag.messages import say
 
@@ -34,6 +36,14 @@ class Around:
     def changes(self, clause: StoredClause) -> tuple[Change, ...]:
         """The changes of a clause that have happened."""
         return self.currency.of(clause.document_id, clause.clause.label, self.today)
+
+
+def term_note(metadata: Metadata, today: date, language: str) -> str:
+    """That a document's own term is over: 有效期5年,到2026-07-31; empty while it runs or where none is stated."""
+    last = last_day(metadata.effective_from, metadata.issued_on, metadata.valid_for)
+    if last is None or last >= today:
+        return ""
+    return say("term_over", language, title=metadata.title, last=last.isoformat())
 
 
 def name_of(snapshot: Snapshot, document_id: str) -> str:

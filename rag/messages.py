@@ -365,6 +365,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "提要没有列出责任部门,请查原文。",
         "The digest does not list the bodies in charge; see the original.",
     ),
+    "term_over": (
+        "时效提示:按《{title}》自己写的有效期,它到 {last} 已经届满,请向主管部门核实是否延续。",
+        "By its own term {title} ended on {last}; please ask the authority whether it was extended.",
+    ),
     "unverified": ("(未核对)", " (unverified)"),
     "currency": ("时效提示({about}):{text}", "What has changed ({about}): {text}"),
     "from_document": ("{name}:", "{name}:"),

@@ -6,7 +6,7 @@ import re
 
 from ingest.corrections import notes_for
 from ingest.types import Metadata
-from rag.around import aligned_note, currency_notes, name_of
+from rag.around import aligned_note, currency_notes, name_of, term_note
 from rag.context import Context
 from rag.draft import Point
 from rag.messages import say
@@ -101,6 +101,8 @@ def _notes(context: Context, verified: Verified) -> list[str]:
                     text = snapshot.documents[point.clause.document_id].document.text
                     quoted = "".join(text[start:end] for start, end in point.quotes)
                     notes += currency_notes(around, point.clause, quoted, language)
+    for document_id in dict.fromkeys(point.clause.document_id for point in draft.points):
+        notes.append(term_note(snapshot.documents[document_id].document.metadata, around.today, language))
     notes += _digest_notes(context, verified)
     return [note for note in dict.fromkeys(notes) if note]
 
