@@ -13,23 +13,19 @@ from rag.answers import zones
 from rag.context import Context, Focus, Knowledge
 from rag.conversation import (
     LEVEL,
-    ask_again,
-    ask_alike,
     asks_home,
-    asks_level,
     name_the_body,
     name_the_listed,
-    only_names,
     own_words,
     points_back,
     resolve,
 )
-from rag.document_names import Named, documents_named
+from rag.document_names import documents_named
 from rag.draft import Draft
 from rag.guard import Checked, check
 from rag.index import Snapshot
 from rag.messages import say
-from rag.question import Question
+from rag.other_documents import asked_again, companions_in_focus, goes_on
 from rag.render import render
 from rag.route import route
 from rag.several import apart, join, split_questions
@@ -41,14 +37,10 @@ from rag.write import Listener, Writer, Written, write
 
 # Clauses whose words slips of the keyboard are put right with; reading them takes a second.
 _SPELT_CLAUSES = 4000
-# Kinds whose question is asked again of the next article or body: 第十四条还适用吗, 那第五条呢.
-_ASKED_ALIKE = ("currency", "alignment", "department")
 # Kinds that look for words; what others do not find is not there.
 _SEARCHING = ("bodies", "fact", "phrase")
 # Figures that digests give; time limits and amounts they seldom do.
 _FIGURES = {"rate", "figure", "statistic"}
-# A follow-up of so few characters goes on with the document before.
-_SHORT = 12
 # An answer from less close a clause gives way to a document around the policy that is so much closer.
 _FAR, _CLOSER, _CLOSE_AROUND = 0.4, 0.12, 0.48
 
@@ -134,8 +126,8 @@ class Pipeline:
                 return told
         turn = self._attempt(snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped)
         missed = turn.answer.status is Status.NOT_IN_CORPUS
-        talked_about = _companions_in_focus(snapshot, focus)
-        if talked_about and _follows(question) and not asks_home(checked.text):
+        talked_about = companions_in_focus(snapshot, focus)
+        if talked_about and goes_on(question) and not asks_home(checked.text):
             # 那怎么升级, after 2021年版考核办法怎么降级: the same document, where it is closer.
             told = self._around(snapshot, checked, focus, text, began, listener, talked_about)
             if told is not None and (missed or _closeness(told) > _closeness(turn)):
@@ -220,7 +212,7 @@ class Pipeline:
             listed = name_the_listed(checked, [c.clause.article if c else None for c in clauses])
             question = knowledge.reader.read(name_the_body(listed, focus))
             named = documents_named(question, snapshot)
-            again = _again(question, named, focus, knowledge, snapshot)
+            again = asked_again(question, named, focus, knowledge, snapshot)
             if again:
                 question = knowledge.reader.read(again)
                 named = documents_named(question, snapshot)
@@ -280,49 +272,6 @@ class Pipeline:
         if self.writer is None:
             return Written(draft=draft, used=False)
         return write(context, draft, self.writer, listener)
-
-
-def _companions_in_focus(snapshot: Snapshot, focus: Focus) -> tuple[str, ...]:
-    """The documents around the policy that the last answer came from, where it came from them alone."""
-    documents = tuple(dict.fromkeys(key.rpartition("#")[0] for key in focus.keys))
-    return documents if set(documents) <= set(snapshot.companions) else ()
-
-
-def _follows(question: Question) -> bool:
-    """Whether a question is short or points back, and names nothing else."""
-    named = question.articles or question.sections or question.references or question.mentions
-    return (
-        not named
-        and not question.asks_for_bodies
-        and (points_back(question.text) or len(question.text) <= _SHORT)
-    )
-
-
-def _again(question: Question, named: Named, focus: Focus, knowledge: Knowledge, snapshot: Snapshot) -> str:
-    """The question before as a follow-up asks it of another document; empty where it does not."""
-    text, alignment = question.text, knowledge.around.alignment
-    if not focus.text:
-        return ""
-    if focus.kind in _ASKED_ALIKE:
-        alike = ask_alike(text, focus, [mention.text for mention in question.mentions])
-        if alike:
-            return alike
-    if question.articles:
-        return ""
-    own_in_focus = bool(focus.keys) and focus.keys[0].startswith(f"{alignment.document}#")
-    if own_in_focus and named.ids == (alignment.parent,):
-        # 第十四条, 那54号文呢: the table says which article that is.
-        return ""
-    if named.words and only_names(text, named.words):
-        return ask_again(focus, named.words[0])
-    article_in_focus = bool(focus.keys) and focus.keys[0].startswith(
-        (f"{alignment.document}#", f"{alignment.parent}#")
-    )
-    if asks_level(text) and not article_in_focus and alignment.parent in snapshot.documents:
-        return ask_again(focus, snapshot.documents[alignment.parent].document.metadata.number or "")
-    if asks_home(text) and focus.named and not (article_in_focus and focus.kind != "document"):
-        return ask_again(focus, "")
-    return ""
 
 
 def _closeness(turn: Turn) -> float:
