@@ -50,7 +50,12 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
             _report(library.build(), "索引已是最新,没有需要做的事")
         case "add":
             change = library.add(arguments.paths, arguments.id)
-            _report(change, "文件没有变化,没有需要做的事")
+            digests = {digest.document.id for digest in library.digests}
+            _report(
+                change,
+                "文件没有变化,没有需要做的事",
+                {d: "(原文,换下提要)" for d in change.put if d in digests},
+            )
             chat = open_chat(library.settings)
             for document_id in change.put if chat else ():
                 assert chat is not None
@@ -58,7 +63,9 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
         case "fetch":
             return _fetch(library, arguments)
         case "remove":
-            _report(library.remove(arguments.ids), "")
+            change = library.remove(arguments.ids)
+            held = {status.id for status in library.status()}
+            _report(change, "", {d: "(提要放回原处)" for d in change.removed if d in held})
         case "verify":
             faults = library.verify()
             for fault in faults:
@@ -133,11 +140,13 @@ def _show_progress(done: int, total: int) -> None:
     print(f"\r{done}/{total} 条", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
 
-def _report(change: Change, nothing: str) -> None:
+def _report(change: Change, nothing: str, besides: dict[str, str] | None = None) -> None:
+    """What was done; `besides` adds a word to some documents."""
+    words = besides or {}
     for document_id in change.put:
-        print(f"已编入 {document_id}")
+        print(f"已编入 {document_id}{words.get(document_id, '')}")
     for document_id in change.removed:
-        print(f"已移除 {document_id}")
+        print(f"已移除 {document_id}{words.get(document_id, '')}")
     if change.reindexed:
         print("索引已更新")
     elif not change.put and not change.removed:
