@@ -110,8 +110,10 @@ def unverified(text: str, language: str) -> str:
 
 def currency_notes(around: Around, clause: StoredClause, quoted: str, language: str) -> list[str]:
     """What has changed of the quoted words: 时效提示(外商投资审批权限):…."""
-    told = [change for change in around.changes(clause) if change.concerns(quoted)]
-    return [
-        say("currency", language, about=change.about, text=change_sentence(change, language))
-        for change in told[:_MOST_CHANGES]
-    ]
+    told: dict[str, str] = {}
+    for change in around.changes(clause):
+        if change.concerns(quoted):
+            # One matter may have changed more than once.
+            told[change.about] = told.get(change.about, "") + change_sentence(change, language)
+    notes = [say("currency", language, about=about, text=text) for about, text in told.items()]
+    return notes[:_MOST_CHANGES]

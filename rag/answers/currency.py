@@ -136,16 +136,18 @@ def _of_document(context: Context, document_id: str) -> tuple[Change, ...]:
 
 def _of_changes(context: Context, changes: Sequence[Change]) -> Draft:
     language, snapshot = context.language, context.snapshot
-    sentences, points, cited = [], [], set()
+    points, cited = [], set()
+    told: dict[str, str] = {}
     duties = []
-    for change in changes[:_MOST_DOCUMENTS]:
+    for change in changes:
+        if change.about not in told and len(told) == _MOST_DOCUMENTS:
+            break
         held = snapshot.catalogue.clauses(change.document)
         clause = next((c for c in held if c.clause.label == change.clause), None)
         if clause is None:
             continue
-        sentences.append(
-            say("since_then", language, about=change.about, text=change_sentence(change, language))
-        )
+        # One matter may have changed more than once.
+        told[change.about] = told.get(change.about, "") + change_sentence(change, language)
         if clause.key not in cited:
             cited.add(clause.key)
             duties += list(clause.clause.responsibilities)
@@ -158,7 +160,7 @@ def _of_changes(context: Context, changes: Sequence[Change]) -> Draft:
     lead, cooperating, responsible, _ = merge_roles(duties)
     return Draft(
         status=Status.ANSWERED,
-        opening="".join(dict.fromkeys(sentences)),
+        opening="".join(say("since_then", language, about=a, text=text) for a, text in told.items()),
         points=tuple(points),
         lead=lead,
         cooperating=cooperating,

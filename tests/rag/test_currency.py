@@ -178,7 +178,8 @@ def test_a_note_stands_where_the_quoted_words_have_changed_and_nowhere_else(
         for change in CHANGES
         if (change.document, change.clause) == (SEED, label) and change.concerns(words)
     ]
-    assert quoted(answer) and noted(answer) == expected
+    # One matter that changed more than once is told in one note.
+    assert quoted(answer) and noted(answer) == list(dict.fromkeys(expected))
 
 
 @pytest.mark.parametrize("question", ["省国土资源厅牵头哪几条?", "各部门分别牵头几条?", "第六部分有哪几条?"])
@@ -273,12 +274,10 @@ def test_what_came_later_is_not_told_of_a_document(on: OpenOn, question: str) ->
     assert "2019" not in on(date(2015, 6, 1)).ask([question]).text
 
 
-@pytest.mark.xfail(strict=True, reason="a change tells all that followed, whatever the day")
 def test_what_came_later_is_not_told_of_a_change(on: OpenOn) -> None:
     assert "2020年" not in on(date(2016, 12, 31)).ask(["第五条的原文"]).text
 
 
-@pytest.mark.xfail(strict=True, reason="digests of documents that are not yet out are quoted")
 def test_documents_of_later_years_are_not_quoted(on: OpenOn) -> None:
     answer = on(date(2016, 12, 31)).ask(["第三条的考核办法后来有没有变化?"])
     assert "mofcom-evaluation-2021" not in documents(answer)
