@@ -25,7 +25,7 @@ _LOOSE_TITLE = re.compile(
 )
 # 54号文, 2017年7号文, 国发11号: a number that only its year or series tells from others.
 _SHORT_NUMBER = re.compile(
-    r"(?:(?P<year>20\d\d)年?(?:的|发的|那个|第)?)?(?P<series>国办发|国办|国务院办公厅|国务院|国发)?(?:的|发的|发|〔(?P<inside>20\d\d)〕)?第?(?P<number>\d{1,4})号(?P<kind>文件|文|意见|通知)?"
+    r"(?:(?P<year>20\d\d)年?(?:的|发的|那个|第)?)?(?P<series>国办发|国办|国务院办公厅|国务院|国发)?(?:(?P<later>20\d\d)年?)?(?:的|发的|发|〔(?P<inside>20\d\d)〕)?第?(?P<number>\d{1,4})号(?P<kind>文件|文|意见|通知)?"
 )
 _SERIES = {"国办": "国办发", "国务院办公厅": "国办发", "国务院": "国发"}
 # What follows the name where the document itself is asked about, and what goes before it where it is not.
@@ -55,44 +55,47 @@ class Named:
 def documents_named(question: Question, snapshot: Snapshot) -> Named:
     """The held documents that a question names; none where it names none, or none that is held."""
     primary = _named_among(question, snapshot, snapshot.primary)
-    if not primary.ids:
-        primary = _loosely(question, snapshot, snapshot.primary)
     around = _named_among(question, snapshot, snapshot.companions)
-    if not around.ids and not primary.ids:
-        around = _loosely(question, snapshot, snapshot.companions)
-    meant = [i for i in around.ids if any(_is_asked(question, w, snapshot) for w in around.words)]
-    if not meant:
-        # 落实54号文,招商谁牵头: the name is no part of the matter.
-        numbers = (word for word in around.words if re.search(r"\d号|〕", word))
-        return Named(ids=primary.ids, words=(*primary.words, *numbers))
-    return Named(ids=(*primary.ids, *meant), words=(*primary.words, *around.words))
+    primary = primary or _loosely(question, snapshot, snapshot.primary)
+    if not primary:
+        around = around or _loosely(question, snapshot, snapshot.companions)
+    meant = {i: words for i, words in around.items() if any(_is_asked(question, w, snapshot) for w in words)}
+    # 落实54号文,招商谁牵头: a number behind the matter is no part of it; 按城乡规划法修编规划 is about planning.
+    behind = [word for i in around if i not in meant for word in around[i] if re.search(r"\d号|〕", word)]
+    named = primary | meant
+    words = (*(word for words in named.values() for word in words), *behind)
+    return Named(ids=tuple(named), words=tuple(dict.fromkeys(words)))
 
 
-def _named_among(question: Question, snapshot: Snapshot, document_ids: Sequence[str]) -> Named:
-    ids: dict[str, None] = {}
-    words: dict[str, None] = {}
+def _named_among(
+    question: Question, snapshot: Snapshot, document_ids: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Which of some documents a question names: id → the words that name it."""
+    found: dict[str, dict[str, None]] = {}
     folded = fold(question.text)
     for document_id in document_ids:
         metadata = snapshot.documents[document_id].document.metadata
+        words: list[str] = []
         for reference in question.references:
             # 是不是出自商资发〔2010〕209号: words may cling to a number.
             by_number = bool(metadata.number) and (reference.number or "").endswith(metadata.number or "")
             by_title = reference.title is not None and reference.title in metadata.title
             if by_number or by_title:
-                ids[document_id] = words[reference.raw] = None
-        for name in (document_id, *_titles(metadata.title), *metadata.also_called):
-            if _stands_in(fold(name), folded):
-                ids[document_id] = words[name] = None
+                words.append(reference.raw)
+        names = (document_id, *_titles(metadata.title), *metadata.also_called)
+        words += [name for name in names if _stands_in(fold(name), folded)]
         loose = LOOSE_NUMBER.search(folded)
         if loose and _numbered(metadata.number or "", loose):
-            ids[document_id] = words[loose.group()] = None
+            words.append(loose.group())
+        if words:
+            found[document_id] = dict.fromkeys(words)
     for short in _SHORT_NUMBER.finditer(folded):
-        if not any(short.group(part) for part in ("year", "series", "inside", "kind")):
+        if not any(short.group(part) for part in ("year", "later", "series", "inside", "kind")):
             continue
         alike = [i for i in document_ids if _shortly(snapshot, i, short)]
         if len(alike) == 1:
-            ids[alike[0]] = words[short.group()] = None
-    return Named(ids=tuple(ids), words=tuple(words))
+            found.setdefault(alike[0], {})[short.group()] = None
+    return {document_id: tuple(words) for document_id, words in found.items()}
 
 
 def _stands_in(name: str, text: str) -> bool:
@@ -105,7 +108,7 @@ def _shortly(snapshot: Snapshot, document_id: str, short: re.Match[str]) -> bool
     """Whether 54号文 or 2017年7号文 is this document's number."""
     number = snapshot.documents[document_id].document.metadata.number or ""
     series = short.group("series") or ""
-    year = short.group("year") or short.group("inside")
+    year = short.group("year") or short.group("later") or short.group("inside")
     return (
         number.endswith(f"〕{short.group('number')}号")
         and (not year or f"〔{year}〕" in number)
@@ -145,7 +148,9 @@ def _numbered(number: str, loose: re.Match[str]) -> bool:
     return number.startswith(loose.group("series")) and number.endswith(f"〕{loose.group('number')}号")
 
 
-def _loosely(question: Question, snapshot: Snapshot, document_ids: Sequence[str]) -> Named:
+def _loosely(
+    question: Question, snapshot: Snapshot, document_ids: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
     """The one document whose title has most of the words before 那份意见."""
     for match in _LOOSE_TITLE.finditer(fold(question.text)):
         what = _LEADING.sub("", match.group("what"))
@@ -159,5 +164,5 @@ def _loosely(question: Question, snapshot: Snapshot, document_ids: Sequence[str]
             and len(pairs & set(bigrams(compact(fold(title))))) >= _ALIKE * len(pairs)
         ]
         if len(alike) == 1 and len(snapshot.documents) > 1:
-            return Named(ids=tuple(alike), words=(match.group()[len(match.group("what")) - len(what) :],))
-    return Named()
+            return {alike[0]: (match.group()[len(match.group("what")) - len(what) :],)}
+    return {}

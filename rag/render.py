@@ -111,7 +111,9 @@ def _slips(context: Context, verified: Verified, point: Point) -> list[str]:
     """What a reader is told about slips of the printed text that the answer touches."""
     corrections = context.snapshot.documents[point.clause.document_id].corrections
     quoted = "".join(
-        citation.quote for citation in verified.citations if citation.label == point.clause.clause.label
+        citation.quote
+        for citation in verified.citations
+        if (citation.document_id, citation.label) == (point.clause.document_id, point.clause.clause.label)
     )
     relevant = tuple(
         c
@@ -123,11 +125,16 @@ def _slips(context: Context, verified: Verified, point: Point) -> list[str]:
 
 def _digest_notes(context: Context, verified: Verified) -> list[str]:
     """That a digest is not the original, and where the original is, where its page was seen."""
-    digests = list(dict.fromkeys(c.document_id for c in verified.citations if c.kind == "digest"))
+    documents, points = context.snapshot.documents, verified.draft.points
+    kinds = [documents[point.clause.document_id].document.metadata.kind for point in points]
+    digests = list(
+        dict.fromkeys(p.clause.document_id for p, kind in zip(points, kinds, strict=True) if kind == "digest")
+    )
     if not digests:
         return []
-    marks = [f"[{n}]" for n, c in enumerate(verified.citations, start=1) if c.kind == "digest"]
-    some = len(marks) < len(verified.citations)
+    # A mark stands for a point, however many quotes it has.
+    marks = [f"[{n}]" for n, kind in enumerate(kinds, start=1) if kind == "digest"]
+    some = len(marks) < len(points)
     notes = [
         say("digest_some", context.language, marks="".join(marks))
         if some

@@ -28,6 +28,7 @@ from rag.answers.alignment_questions import (
     subject_of,
     tables_of,
 )
+from rag.answers.clauses import no_such_article
 from rag.around import labelled, name_of, parent_label, short_label, unverified
 from rag.articles import in_section
 from rag.context import Context
@@ -61,7 +62,11 @@ def answer(context: Context) -> Draft:
         return _below(context, [f"({to_label(n)})" for n in named.parent])
     if named.own:
         clauses = [c for n in named.own for c in own_articles(context) if c.clause.article == n]
-        return _above(context, clauses) if clauses else _no_article(context, named.own[0])
+        return (
+            _above(context, clauses)
+            if clauses
+            else no_such_article(context, named.own[0], (tables_of(context).document,))
+        )
     if WITHOUT.search(text) and re.search(r"哪|几条|什么|有没有", text) and not subject_of(context):
         last = owner_before(text, WITHOUT)
         return (
@@ -85,19 +90,16 @@ def to_label(number: int) -> str:
     return to_chinese(number) if 0 < number < 10000 else str(number)
 
 
-def _no_article(context: Context, number: int) -> Draft:
-    articles = own_articles(context)
-    title = context.snapshot.documents[articles[0].document_id].document.metadata.title
-    text = say(
-        "no_such_article",
-        context.language,
-        title=title,
-        asked=f"第{to_label(number)}条",
-        first=articles[0].clause.label,
-        last=articles[-1].clause.label,
-        count=len(articles),
+def _told(context: Context, opening: str, points: Sequence[Point]) -> Draft:
+    """What the table says, with the word that it is no official one."""
+    basis = say("aligned_basis", context.language, basis=tables_of(context).basis)
+    return Draft(
+        status=Status.ANSWERED,
+        opening=opening,
+        points=tuple(points),
+        notes=(basis,),
+        told=frozenset({"alignment"}),
     )
-    return refusal(Status.NO_SUCH_ARTICLE, text)
 
 
 def _above(context: Context, clauses: Sequence[StoredClause]) -> Draft:
@@ -127,15 +129,11 @@ def _above(context: Context, clauses: Sequence[StoredClause]) -> Draft:
         sentences.append(bodies_sentence(duties, context.knowledge.directory, language))
         own = [replace(point, duties=None) for point in own]
     lead, cooperating, responsible, _ = merge_roles(duties if asked else ())
-    return Draft(
-        status=Status.ANSWERED,
-        opening="".join(sentences),
-        points=(*own, *_once(above)),
-        notes=(say("aligned_basis", language, basis=around.alignment.basis),),
+    return replace(
+        _told(context, "".join(sentences), (*own, *_once(above))),
         lead=lead,
         cooperating=cooperating,
         responsible=responsible,
-        told=frozenset({"alignment"}),
     )
 
 
@@ -206,13 +204,7 @@ def _below(context: Context, labels: Sequence[str]) -> Draft:
         ]
     if not points:
         return refusal(Status.NO_SUCH_ARTICLE, "".join(sentences))
-    return Draft(
-        status=Status.ANSWERED,
-        opening="".join(sentences),
-        points=tuple(points),
-        notes=(say("aligned_basis", language, basis=alignment.basis),),
-        told=frozenset({"alignment"}),
-    )
+    return _told(context, "".join(sentences), points)
 
 
 def _line(context: Context, clause: StoredClause, pair: Pair) -> str:
@@ -254,13 +246,7 @@ def _added(context: Context, *, also_partly: bool) -> Draft:
         )
         for pair in shown
     )
-    return Draft(
-        status=Status.ANSWERED,
-        opening=opening,
-        points=points,
-        notes=(say("aligned_basis", language, basis=alignment.basis),),
-        told=frozenset({"alignment"}),
-    )
+    return _told(context, opening, points)
 
 
 def _not_singled_out(context: Context) -> Draft:
@@ -287,13 +273,7 @@ def _not_singled_out(context: Context) -> Draft:
         )
         for clause in shown
     )
-    return Draft(
-        status=Status.ANSWERED,
-        opening=opening,
-        points=points,
-        notes=(say("aligned_basis", language, basis=alignment.basis),),
-        told=frozenset({"alignment"}),
-    )
+    return _told(context, opening, points)
 
 
 def _whole(context: Context) -> Draft:
@@ -302,15 +282,13 @@ def _whole(context: Context) -> Draft:
     own = {clause.clause.label: clause for clause in own_articles(context)}
     pairs = [pair for pair in around.alignment.pairs if pair.clause in own]
     name = name_of(snapshot, around.alignment.parent)
-    return Draft(
-        status=Status.ANSWERED,
-        opening=say("aligned_whole", language, name=name, count=len(pairs)),
-        points=tuple(
+    return _told(
+        context,
+        say("aligned_whole", language, name=name, count=len(pairs)),
+        tuple(
             replace(whole_point(own[pair.clause]), listed=True, before=_line(context, own[pair.clause], pair))
             for pair in pairs
         ),
-        notes=(say("aligned_basis", language, basis=around.alignment.basis),),
-        told=frozenset({"alignment"}),
     )
 
 
@@ -330,10 +308,10 @@ def _sections(context: Context) -> Draft:
         above=above[0].clause.section,
     )
     pairs = {pair.clause: pair for pair in around.alignment.pairs}
-    return Draft(
-        status=Status.ANSWERED,
-        opening=opening,
-        points=tuple(
+    return _told(
+        context,
+        opening,
+        tuple(
             replace(
                 whole_point(clause),
                 listed=True,
@@ -343,8 +321,6 @@ def _sections(context: Context) -> Draft:
             )
             for clause in own
         ),
-        notes=(say("aligned_basis", language, basis=around.alignment.basis),),
-        told=frozenset({"alignment"}),
     )
 
 

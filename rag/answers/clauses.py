@@ -121,7 +121,7 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
         else:
             found.append(chosen)
     if missing and not found:
-        return _no_such_article(context, missing[0], document_ids)
+        return no_such_article(context, missing[0], document_ids)
     if context.question.limb is not None:
         return limb_draft(context, parts(context.snapshot, found[0]), context.question.limb)
     ask = _not_held(context, found)
@@ -137,7 +137,7 @@ def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:
         draft = replace(draft, notes=(*draft.notes, say("other_documents", context.language, titles=others)))
     if not missing:
         return draft
-    gone = _no_such_article(context, missing[0], document_ids)
+    gone = no_such_article(context, missing[0], document_ids)
     return replace(draft, notes=(gone.opening, *draft.notes))
 
 
@@ -190,7 +190,8 @@ def _others_with(context: Context, clause: StoredClause) -> str:
     return "、".join(f"《{context.snapshot.documents[i].document.metadata.title}》" for i in sorted(held)[:3])
 
 
-def _no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
+def no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
+    """That the first of some documents that numbers its articles has none of that number: 第三十条."""
     for document_id in document_ids:
         every = context.snapshot.catalogue.clauses(document_id)
         held = heads(every)
@@ -337,7 +338,7 @@ def _no_neighbour(context: Context) -> Draft:
     if focused.clause.article + step < 1:
         label = article_label(focused)
         return refusal(Status.NO_SUCH_ARTICLE, say("nothing_before", context.language, label=label))
-    return _no_such_article(context, focused.clause.article + step, (focused.document_id,))
+    return no_such_article(context, focused.clause.article + step, (focused.document_id,))
 
 
 def _sections(context: Context, document_id: str) -> Draft:

@@ -230,3 +230,14 @@ def test_words_are_searched_among_the_documents_given(
             shares = [share for key, share in found.items() if key.split("#")[0] in among]
             assert max(shares, default=1.0) == 1.0
         assert snapshot.search_words("贷款贴息", 40, ()) == {}
+
+
+@pytest.mark.parametrize(
+    "question", ["比较一下甘肃第七条与国办54号文第八条", "第五条上面是哪条?", "第十四条对应国办发54号哪一条?"]
+)
+def test_the_marks_said_to_be_digests_are_those_of_digests(ask: Callable[..., Answer], question: str) -> None:
+    text = ask(question).text
+    said = re.search(r"引文里 ((?:\[\d+\])+) 是提要", text)
+    assert said
+    marked = re.findall(r"\(提要,非原文(?:,未核对)?\) (\[\d+\])", text)
+    assert re.findall(r"\[\d+\]", said.group(1)) == marked
