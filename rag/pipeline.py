@@ -54,6 +54,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question as it came, with the state it is answered from and whoever listens."""
+
+    snapshot: Snapshot
+    checked: Checked
+    focus: Focus
+    text: str
+    began: float
+    listener: Listener | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
     """The steps with the parts they need."""
 
@@ -76,7 +88,10 @@ class Pipeline:
             several = self._several(snapshot, parts, focus, text, listener)
             if several is not None:
                 return several
-        return self._single(snapshot, checked, focus, text, began, listener)
+        asked = Asked(
+            snapshot=snapshot, checked=checked, focus=focus, text=text, began=began, listener=listener
+        )
+        return self._single(asked)
 
     def _has_topic(self, snapshot: Snapshot, text: str) -> bool:
         """Whether a sentence says by itself what it is about: a clause, or words that the documents hold."""
@@ -101,110 +116,79 @@ class Pipeline:
                 return None
             # 高新企业找谁 after 贷款贴息找谁 stands alone; 第十条呢 does not.
             own = focus if not turns or points_back(part) else Focus()
-            turns.append(self._attempt(snapshot, checked.text, own, part, began, listener, dropped=False))
+            asked = Asked(
+                snapshot=snapshot, checked=checked, focus=own, text=part, began=began, listener=listener
+            )
+            turns.append(self._attempt(asked))
             focus = turns[-1].focus
         answers = [turn.answer for turn in turns]
         if not apart(answers) or any(answer.trace.get("kind") == "alignment" for answer in answers):
             return None
         return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
 
-    def _single(
-        self,
-        snapshot: Snapshot,
-        checked: Checked,
-        focus: Focus,
-        text: str,
-        began: float,
-        listener: Listener | None,
-    ) -> Turn:
+    def _single(self, asked: Asked) -> Turn:
         """One question; where it finds nothing, once more with its slips of the keyboard put right."""
-        question = self.knowledge.reader.read(checked.text)
+        snapshot, wording = asked.snapshot, asked.checked.text
+        question = self.knowledge.reader.read(wording)
         named = documents_named(question, snapshot).ids
         if question.wants("above") and not question.articles and not named:
-            told = self._around(snapshot, checked, focus, text, began, listener, broad=True)
+            told = self._around(asked, broad=True)
             if told is not None:
                 return told
-        turn = self._attempt(snapshot, checked.text, focus, text, began, listener, dropped=checked.dropped)
+        turn = self._attempt(asked)
         missed = turn.answer.status is Status.NOT_IN_CORPUS
-        talked_about = companions_in_focus(snapshot, focus)
-        if talked_about and goes_on(question) and not asks_home(checked.text):
+        talked_about = companions_in_focus(snapshot, asked.focus)
+        if talked_about and goes_on(question) and not asks_home(wording):
             # 那怎么升级, after 2021年版考核办法怎么降级: the same document, where it is closer.
-            told = self._around(snapshot, checked, focus, text, began, listener, talked_about)
+            told = self._around(asked, talked_about)
             if told is not None and (missed or _closeness(told) > _closeness(turn)):
                 return told
         if turn.answer.trace.get("kind") not in _SEARCHING or not (missed or _closeness(turn) < _FAR):
             return turn
         # Digests name no bodies and few figures; what is asked of those is not looked for there unasked.
-        asked = [ask.id for ask in question.asks if ask.needs is not None]
-        needs = bool(asked)
-        if not question.asks_for_bodies and question.language != "en" and set(asked) <= _FIGURES:
+        needed = {ask.id for ask in question.asks if ask.needs is not None}
+        if not question.asks_for_bodies and question.language != "en" and needed <= _FIGURES:
             least = self.knowledge.thresholds.around
-            if needs or not missed:
+            if needed or not missed:
                 least = max(least, _CLOSE_AROUND, 0.0 if missed else _closeness(turn) + _CLOSER)
-            told = self._around(snapshot, checked, focus, text, began, listener)
+            told = self._around(asked)
             if told is not None and _closeness(told) >= least:
                 return told
-        if not missed:
-            return turn
-        written = self._speller(snapshot).suggest(checked.text)
+        written = self._speller(snapshot).suggest(wording) if missed else None
         if written is None:
             return turn
-        again = self._attempt(
-            snapshot, written, focus, text, began, listener, dropped=checked.dropped, read_as=written
-        )
+        again = self._attempt(asked, read_as=written)
         return again if again.answer.status is Status.ANSWERED else turn
 
-    def _around(
-        self,
-        snapshot: Snapshot,
-        checked: Checked,
-        focus: Focus,
-        text: str,
-        began: float,
-        listener: Listener | None,
-        among: tuple[str, ...] = (),
-        *,
-        broad: bool = False,
-    ) -> Turn | None:
+    def _around(self, asked: Asked, among: tuple[str, ...] = (), *, broad: bool = False) -> Turn | None:
         """The answer of the documents around the shipped policy, or of some of them; None where they have none."""
+        snapshot, wording = asked.snapshot, asked.checked.text
         among = among or tuple(i for i in snapshot.companions if i != zones.DOCUMENT)
         if not among:
             return None
         # 国家层面 says where to look and is not looked for.
-        bare = LEVEL.sub(" ", checked.text) if broad else checked.text
-        asked = bare if self._has_topic(snapshot, bare) else checked.text
-        turn = self._attempt(
-            snapshot,
-            asked,
-            focus,
-            text,
-            began,
-            listener,
-            dropped=checked.dropped,
-            among=among,
-            broad=broad,
-        )
+        bare = LEVEL.sub(" ", wording) if broad else wording
+        if not self._has_topic(snapshot, bare):
+            bare = wording
+        turn = self._attempt(asked, wording=bare, among=among, broad=broad)
         return turn if turn.answer.status is Status.ANSWERED else None
 
     def _attempt(
         self,
-        snapshot: Snapshot,
-        checked: str,
-        focus: Focus,
-        text: str,
-        began: float,
-        listener: Listener | None,
+        asked: Asked,
         *,
-        dropped: bool,
+        wording: str = "",
         read_as: str = "",
         among: tuple[str, ...] = (),
         broad: bool = False,
     ) -> Turn:
         """The way from a checked question to its answer.
 
-        `read_as` where slips in it were put right, `among` for documents that are asked only then, `broad` where
-        all of them are meant.
+        `wording` where not all of it is looked for, `read_as` where slips in it were put right, `among` for documents
+        that are asked only then, `broad` where all of them are meant.
         """
+        snapshot, focus = asked.snapshot, asked.focus
+        checked = wording or read_as or asked.checked.text
         trace = Trace()
         with trace.step("understand"):
             knowledge = self.known(snapshot)
@@ -240,10 +224,10 @@ class Pipeline:
         if read_as:
             draft = replace(draft, notes=(say("read_as", context.language, text=read_as), *draft.notes))
         with trace.step("write"):
-            written = self._write(context, draft, listener)
+            written = self._write(context, draft, asked.listener)
         with trace.step("verify"):
             verified = verify(context, written.draft)
-        answer = _answer(context, verified, written, text, kind.name, began, dropped=dropped)
+        answer = _answer(context, verified, written, asked, kind.name)
         return Turn(answer=answer, focus=_next_focus(context, verified, kind.name))
 
     def known(self, snapshot: Snapshot) -> Knowledge:
@@ -285,18 +269,9 @@ def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:
     return tuple(held[key] for key in focus.keys if key in held)
 
 
-def _answer(
-    context: Context,
-    verified: Verified,
-    written: Written,
-    text: str,
-    kind: str,
-    began: float,
-    *,
-    dropped: bool,
-) -> Answer:
+def _answer(context: Context, verified: Verified, written: Written, asked: Asked, kind: str) -> Answer:
     with context.trace.step("render"):
-        shown = render(context, verified, dropped_input=dropped)
+        shown = render(context, verified, dropped_input=asked.checked.dropped)
     if written.dropped and not written.used:
         shown += "\n\n" + say("model_failed", context.language)
     elif written.fault:
@@ -304,13 +279,13 @@ def _answer(
     if context.language == "zh-Hant":
         shown = _traditional(shown)
     return Answer(
-        question=text,
+        question=asked.text,
         text=shown,
         status=verified.draft.status,
         citations=verified.citations,
         departments=verified.departments,
         mode="llm" if written.used else "extractive",
-        elapsed_ms=(time.perf_counter() - began) * 1000,
+        elapsed_ms=(time.perf_counter() - asked.began) * 1000,
         trace={
             "kind": kind,
             "topic": context.topic,
