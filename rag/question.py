@@ -174,7 +174,18 @@ class QuestionReader:
         text = asking[-1] if asking else text
         for word in sorted(words, key=len, reverse=True):
             text = text.replace(word, " ")
-        return replace(question, topic=self.topic(text)) if words and not question.foreign else question
+        if not words:
+            return question
+        folded = fold(question.text)
+        named = [m.span() for word in words for m in re.finditer(re.escape(fold(word)), folded)]
+        # 国务院 in 国务院2017年39号文 is part of a name, and no body that is asked about.
+        mentions = tuple(
+            mention
+            for mention in question.mentions
+            if not any(start <= mention.start and mention.end <= end for start, end in named)
+        )
+        topic = question.topic if question.foreign else self.topic(text)
+        return replace(question, topic=topic, mentions=mentions)
 
     def topic(self, text: str) -> str:
         """What a piece of a question is about."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ingest.currency import Change
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
+from rag.answers.documents import has_other_topic
 from rag.around import change_sentence, labelled, name_of
 from rag.articles import heads
 from rag.context import Context
@@ -124,7 +125,8 @@ def _whole_document(context: Context) -> bool:
     question = context.question
     if not question.wants("since_then") or question.articles or context.pinned:
         return False
-    if not any(w in question.text for w in ("文件", "意见", "政策")):
+    # 那份文件说3亿以下由经开区审批,现在还批吗 is about the approvals.
+    if not any(w in question.text for w in ("文件", "意见", "政策")) or has_other_topic(context):
         return False
     return any(_of_document(context, document_id) for document_id in context.document_ids[:1])
 

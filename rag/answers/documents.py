@@ -68,10 +68,10 @@ def applies(context: Context) -> bool:
     # 第四部分有哪几条 and 各部门牵头几条 count within the document; 国务院 may be named as its basis.
     counted = question.wants("count_clauses") and not question.sections and not question.asks_for_bodies
     others = [mention for mention in question.mentions if not _OTHER_DOCUMENT.search(mention.text)]
-    if _whole(context) and (not others or context.named.ids):
+    if _whole(context) and not others:
         return True
     about_document = (counted or question.wants(*_ASKS)) and not others
-    return about_document and not _has_other_topic(context)
+    return about_document and not has_other_topic(context)
 
 
 def _whole(context: Context) -> bool:
@@ -88,7 +88,7 @@ def _whole(context: Context) -> bool:
     return not known - _DOCUMENT_WORDS
 
 
-def _has_other_topic(context: Context) -> bool:
+def has_other_topic(context: Context) -> bool:
     """Whether the question has words that are neither about documents nor in a document's title."""
     text = context.question.text
     for reference in context.question.references:
