@@ -1,4 +1,5 @@
-"""How fast and how large: warm asks in one process, cold asks from the command line, index build, memory."""
+"""How fast and how large: warm asks in one process, cold asks from the command line, index build, memory,
+and how soon a language model's first sentence is shown."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.config import QuestionSet, describe_run
+from evals.first_words import measure_first_words
 from evals.metrics import percentile
 from ingest.errors import PolicyQAError
 from ingest.settings import ROOT, Settings
@@ -28,6 +30,7 @@ def bench(settings: Settings, sets: Sequence[QuestionSet], out: Path) -> dict[st
         "warm_ask": measure_warm(settings, sets),
         "cold_ask": measure_cold(settings),
         "index_build": measure_build(),
+        "first_words": measure_first_words(settings, COLD_QUESTION),
     }
     result = {"machine": config["machine"], "figures": figures, "config": config}
     path = out / "bench.json"
@@ -87,12 +90,14 @@ def summary(result: dict[str, Any]) -> str:
     """The figures in words, the machine first."""
     machine, figures = result["machine"], result["figures"]
     warm, cold, build = figures["warm_ask"], figures["cold_ask"], figures["index_build"]
+    first = figures["first_words"]
     return "\n".join(
         (
             f"机器:{machine['cores']} 核,{machine['cpu']},{machine['system']},Python {machine['python']}",
             f"热启动提问({warm['questions']} 题):p50 {warm['p50_ms']} 毫秒,p95 {warm['p95_ms']} 毫秒",
             f"命令行冷启动提问:{cold['runs']} 次的中位数 {cold['median_ms']} 毫秒",
             f"建索引:{build['fresh_ms']} 毫秒;没有变化时 {build['unchanged_ms']} 毫秒",
+            f"语言模型首句写完到显示:{first['runs']} 次的中位数 {first['median_ms']} 毫秒,最慢 {first['max_ms']} 毫秒",
             f"内存(常驻):{warm['resident_mib']} MiB",
         )
     )

@@ -12,11 +12,13 @@ from eval_samples import GOLD, REFUSAL, SEED, TRUTH, recorded
 from evals.bench import resident_mib, summary
 from evals.cli import main
 from evals.config import describe_machine, project_version, read_sets
+from evals.first_words import measure_first_words
 from evals.generate import answer_set
 from evals.questions import Question
 from evals.recorded import read_recorded, write_jsonl
 from evals.truth import load_truth
 from ingest.errors import BadInput
+from ingest.settings import load_settings
 from rag.types import Answer, Status
 
 _QUESTION = Question(id="Q1", kind="department", asker="investor", turns=("补利息归谁管?",), gold=GOLD)
@@ -158,10 +160,21 @@ def test_the_machine_is_stated() -> None:
         "warm_ask": {"questions": 3, "p50_ms": 4.5, "p95_ms": 9.0, "resident_mib": 200.0},
         "cold_ask": {"runs": 5, "median_ms": 900.0},
         "index_build": {"fresh_ms": 5000.0, "unchanged_ms": 600.0},
+        "first_words": {"runs": 10, "median_ms": 6.5, "max_ms": 8.0},
     }
     text = summary({"machine": machine, "figures": figures})
     assert machine["python"] in text
     assert "p95 9.0 毫秒" in text
+    assert "首句写完到显示:10 次的中位数 6.5 毫秒,最慢 8.0 毫秒" in text
+
+
+def test_a_first_sentence_is_shown_before_the_model_goes_on(tmp_path: Path) -> None:
+    from ingest.cli import main as ingest
+
+    assert ingest(["build", "--data", str(tmp_path)]) == 0
+    figures = measure_first_words(load_settings(data=tmp_path), "基础设施项目贷款贴息由哪个部门牵头?", runs=1)
+    # The endpoint goes on only when the sentence is shown; otherwise measuring ends in an error.
+    assert figures["runs"] == 1 and 0 < figures["median_ms"] <= figures["max_ms"]
 
 
 def test_a_set_is_answered_scored_and_reported(tmp_path: Path) -> None:
