@@ -84,7 +84,7 @@ class DutyGrammar:
         ]
         found += [
             duty
-            for a, b in self._labelled_lines(text, start, end)
+            for a, b in (*self._labelled_lines(text, start, end), *self._labelled_tails(text, start, end))
             if (duty := self._read(text[a:b], a, "label"))
         ]
         return tuple(sorted(found, key=lambda duty: duty.start))
@@ -163,6 +163,19 @@ class DutyGrammar:
                 run = []
         if run:
             yield run[0][0], run[-1][1]
+
+    def _labelled_tails(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Labels behind a paragraph's last sentence, without a bracket: …。牵头单位:市数据局;配合单位:市财政局。"""
+        for line in re.finditer(r"[^\r\n]+", text[start:end]):
+            folded, labelled = fold(line.group()), []
+            for sentence in re.finditer(r"(?<=[。!)])[^。]+(?:。|$)", folded):
+                if any(pattern.match(sentence.group().lstrip()) for pattern, _ in self.labels):
+                    labelled.append(sentence)
+                elif labelled:
+                    break
+            if labelled:
+                begin = labelled[0].end() - len(labelled[0].group().lstrip())
+                yield start + line.start() + begin, start + line.start() + labelled[-1].end()
 
     def _read(self, raw: str, start: int, source: DutySource) -> Responsibility | None:
         if len(raw) > _LONGEST:

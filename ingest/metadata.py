@@ -26,6 +26,9 @@ _ORDER_NUMBER = re.compile(r"\(?第\s*\d{1,4}\s*号\)?")
 _REGISTERED = re.compile(r"[a-z]{2,10}-\d{4}-\d{2,6}")
 # A line with a colon that leads to the clauses and addresses nobody: 现将有关事项通知如下:
 _INTRODUCES = re.compile(r"如下|以下|下列|现将|现就|^为")
+# A title that is whole, and the line below it that only says whose it is or by which order: 临渡市人民政府令第41号.
+_WHOLE_TITLE = re.compile(r"(?:意见|办法|通知|措施|方案|规定|条例|决定|规划|细则|公告|批复|规则|规程|政策|计划|纲要)(?:\([^()]*\))?$")
+_ISSUER_LINE = re.compile(r"[一-鿿、\s]{2,40}(?:政府|国务院|办公厅|办公室|委员会|[部委厅局署院])")
 _ISSUER_IN_TITLE = re.compile(r"^(?P<issuer>[一-鿿、\s]{2,60}?)(?:关于|印发|转发|批转|令|公告|通告|通知|$)")
 
 
@@ -48,6 +51,7 @@ def read_frame(text: str, *, decimals: bool | None = None) -> Frame:
     order: str | None = None
     record = Facts()
     head_date: str | None = None
+    below_title: str | None = None
     addressees: tuple[str, ...] = ()
     index = 0
     while index < len(spans):
@@ -59,7 +63,9 @@ def read_frame(text: str, *, decimals: bool | None = None) -> Frame:
             pass
         elif found_number:
             number = number or found_number
-        elif not title_lines and (published := _ORDER.fullmatch(line)):
+        elif _is_whole(title_lines) and _ISSUER_LINE.fullmatch(line):
+            below_title = re.sub(r"\s+", "", line)
+        elif (not title_lines or _is_whole(title_lines)) and (published := _ORDER.fullmatch(line)):
             order = re.sub(r"\s+|^中华人民共和国", "", published.group("issuer"))
             number = _order_number(order, published.group("number"))
         elif order and _ORDER_NUMBER.fullmatch(line):
@@ -93,7 +99,8 @@ def read_frame(text: str, *, decimals: bool | None = None) -> Frame:
     stated = record.values
     validity = read_validity(text[body_start:])
     # Dated below the title, a document is not signed at its end; whoever signs there wrote what it issues.
-    issuer = order or _issuer(title, None if head_date else parts[0].signed_by) or stated.get("issuer")
+    signed_by = None if head_date else parts[0].signed_by
+    issuer = order or _issuer(title, signed_by) or below_title or stated.get("issuer")
     return Frame(
         metadata=Metadata(
             title=title or record.title,
@@ -110,6 +117,11 @@ def read_frame(text: str, *, decimals: bool | None = None) -> Frame:
         body_end=max(body_start, parts[-1].end),
         parts=parts,
     )
+
+
+def _is_whole(title_lines: list[str]) -> bool:
+    """Whether the lines so far end as titles do: …管理办法, …若干措施的通知, …条例(试行)."""
+    return bool(title_lines) and bool(_WHOLE_TITLE.search(fold("".join(title_lines))))
 
 
 def _order_number(issuer: str, printed: str | None) -> str | None:

@@ -26,6 +26,7 @@ from rag.document_names import documents_named
 from rag.forms import load_forms
 from rag.glossary import Glossary, Translator, load_glossary
 from rag.index import IndexReader
+from rag.intents import load_intents
 from rag.pipeline import Pipeline, Turn
 from rag.question import QuestionReader
 from rag.ranker import load_ranker
@@ -161,7 +162,7 @@ def open_assistant(settings: Settings) -> Assistant:
     knowledge = Knowledge(
         directory=directory,
         forms=forms,
-        reader=QuestionReader(forms, directory, translator),
+        reader=QuestionReader(forms, directory, translator, load_intents()),
         retriever=retriever,
         thresholds=Thresholds(
             plain=settings.refuse_below,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.chinese_numbers import NUMERAL, to_int
@@ -13,6 +13,7 @@ from ingest.text import fold
 from ingest.types import Reference
 from rag.forms import Ask, QuestionForms
 from rag.glossary import Translator
+from rag.intents import Intents, mask
 
 # Asks whose wording says nothing of the topic and is cut from what is searched for.
 _FORM_ONLY = frozenset({"lead", "cooperating", "original", "content", "which_clauses", "count_clauses"})
@@ -63,6 +64,7 @@ _FIGURE = re.compile(
 _BEFORE_NUMBER = re.compile(
     r"^.*(?:是不是|是否|出自|听说|要引|引用?|是|请问|看看|查|关于|这个|那个|说的|里的?|在)(?=[一-鿿]{2,8}〔)"
 )
+_LIKELY = 0.5
 _ASSERTS = re.compile(
     r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|说的是|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$"
 )
@@ -107,10 +109,16 @@ class Question:
     figures: tuple[Figure, ...] = ()
     asserts: bool = False
     quoted: tuple[str, ...] = field(default=())
+    # How likely each of rag.intents.INTENTS is what it wants.
+    intents: Mapping[str, float] = field(default_factory=dict)
 
     def wants(self, *ids: str) -> bool:
         """Whether it asks for any of these (ids of corpus/question_forms.yaml)."""
         return any(ask.id in ids for ask in self.asks)
+
+    def means(self, intent: str) -> bool:
+        """Whether it more likely than not wants this, by its wording as a whole (rag.intents.INTENTS)."""
+        return self.intents.get(intent, 0.0) > _LIKELY
 
     @property
     def asks_for_bodies(self) -> bool:
@@ -121,10 +129,13 @@ class Question:
 class QuestionReader:
     """Reads questions with the forms, the known bodies and the translator."""
 
-    def __init__(self, forms: QuestionForms, directory: Directory, translator: Translator) -> None:
+    def __init__(
+        self, forms: QuestionForms, directory: Directory, translator: Translator, intents: Intents
+    ) -> None:
         self._forms = forms
         self._directory = directory
         self._translator = translator
+        self._intents = intents
 
     def read(self, question: str) -> Question:
         """Everything that one question says by itself, without the conversation."""
@@ -136,6 +147,7 @@ class QuestionReader:
         limb, whole = _limb(folded)
         articles = _articles(whole)
         from_end = _FROM_END.search(folded)
+        references = find_references(wording.text)
         return Question(
             original=question,
             text=wording.text,
@@ -149,15 +161,16 @@ class QuestionReader:
             relative=relative.lastgroup if relative else None,
             from_end=to_int(from_end.group("n")) if from_end else None,
             mentions=mentions,
-            references=tuple(map(_without_words, find_references(wording.text))),
+            references=tuple(map(_without_words, references)),
             figures=_figures(folded),
             asserts=bool(_ASSERTS.search(folded)),
             quoted=tuple(re.findall(r'"([^"]{2,30})"', folded)),
+            intents=self._intents.read(mask(wording.text, mentions, references)),
         )
 
     def with_directory(self, directory: Directory) -> QuestionReader:
         """The same reader knowing other bodies."""
-        return QuestionReader(self._forms, directory, self._translator)
+        return QuestionReader(self._forms, directory, self._translator, self._intents)
 
     def without(self, question: Question, words: Sequence[str]) -> Question:
         """The question with some words, which name a document, out of its topic.

@@ -276,9 +276,12 @@ class Retriever:
         text = snapshot.documents[stored.document_id].document.text
         clause = stored.clause
         brackets = [(duty.start, duty.end) for duty in clause.responsibilities if duty.source == "bracket"]
+        labels = [(duty.start, duty.end) for duty in clause.responsibilities if duty.source == "label"]
         spans = []
         for start, end in sentences(text, clause.start, clause.end):
-            # The bracket that names the bodies is no sentence of the clause.
+            # What only names the bodies, a labelled list or a bracket, is no sentence of the clause.
+            if any(begin <= start < finish for begin, finish in labels):
+                continue
             inside = [s for s, e in brackets if start <= s and e <= end]
             if inside:
                 end = min(inside) - 1

@@ -10,6 +10,7 @@ from ingest.departments import load_directory
 from ingest.settings import ROOT
 from rag.forms import load_forms
 from rag.glossary import Translator, load_glossary
+from rag.intents import load_intents
 from rag.question import QuestionReader
 
 CORPUS = ROOT / "corpus"
@@ -20,6 +21,7 @@ def _reader() -> QuestionReader:
         load_forms(CORPUS / "question_forms.yaml"),
         load_directory(CORPUS / "departments.yaml"),
         Translator(load_glossary(CORPUS / "glossary.yaml")),
+        load_intents(),
     )
 
 
