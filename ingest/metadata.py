@@ -27,7 +27,9 @@ _REGISTERED = re.compile(r"[a-z]{2,10}-\d{4}-\d{2,6}")
 # A line with a colon that leads to the clauses and addresses nobody: 现将有关事项通知如下:
 _INTRODUCES = re.compile(r"如下|以下|下列|现将|现就|^为")
 # A title that is whole, and the line below it that only says whose it is or by which order: 临渡市人民政府令第41号.
-_WHOLE_TITLE = re.compile(r"(?:意见|办法|通知|措施|方案|规定|条例|决定|规划|细则|公告|批复|规则|规程|政策|计划|纲要)(?:\([^()]*\))?$")
+_WHOLE_TITLE = re.compile(
+    r"(?:意见|办法|通知|措施|方案|规定|条例|决定|规划|细则|公告|批复|规则|规程|政策|计划|纲要)(?:\([^()]*\))?$"
+)
 _ISSUER_LINE = re.compile(r"[一-鿿、\s]{2,40}(?:政府|国务院|办公厅|办公室|委员会|[部委厅局署院])")
 _ISSUER_IN_TITLE = re.compile(r"^(?P<issuer>[一-鿿、\s]{2,60}?)(?:关于|印发|转发|批转|令|公告|通告|通知|$)")
 

@@ -49,7 +49,9 @@ def main() -> None:
     model = learn(texts, labels, others)
     weights = {piece: list(row) for piece, row in sorted(model.weights.items())}
     data = {"bias": list(model.bias), "weights": weights}
-    arguments.out.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    arguments.out.write_text(
+        json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
     print(f"{arguments.out}: {len(weights)} pieces, {arguments.out.stat().st_size / 1024:.0f} KiB")
     load_intents(arguments.out)
 
@@ -113,11 +115,17 @@ def report(texts: list[str], labels: np.ndarray[Any, Any], others: list[str], fo
     model = learn([texts[place] for place in inside], labels[inside], kept)
     told = [model.read(texts[place]) for place in outside]
     for number, intent in enumerate(INTENTS[:-1]):
-        right = sum(each[intent] > 0.5 for each, place in zip(told, outside, strict=True) if labels[place] == number)
-        wrong = sum(each[intent] > 0.5 for each, place in zip(told, outside, strict=True) if labels[place] != number)
+        right = sum(
+            each[intent] > 0.5 for each, place in zip(told, outside, strict=True) if labels[place] == number
+        )
+        wrong = sum(
+            each[intent] > 0.5 for each, place in zip(told, outside, strict=True) if labels[place] != number
+        )
         of = int((labels[outside] == number).sum())
         print(f"part {fold}: {intent} found {right} of {of}, {wrong} taken for it")
-    astray = sum(model.read(text)["other"] < 0.5 for place, text in enumerate(others) if place % folds == fold)
+    astray = sum(
+        model.read(text)["other"] < 0.5 for place, text in enumerate(others) if place % folds == fold
+    )
     print(f"part {fold}: {astray} of {len(others) // folds} everyday questions taken for another kind")
 
 

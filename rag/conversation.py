@@ -254,6 +254,16 @@ def own_words(question: Question, tokenizer: Tokenizer) -> list[str]:
     return [word for word in tokenizer.words(question.topic) if word not in _EMPTY_WORDS and len(word) > 1]
 
 
+# 最多能赔多少, 要等几天: so short a question for a figure leaves out what it is about.
+_SHORT_FIGURE = 12
+
+
+def _leaves_out_subject(question: Question) -> bool:
+    """Whether a short question asks for a figure, a day or a rate of what was talked about."""
+    asks_figure = any(ask.needs is not None for ask in question.asks)
+    return asks_figure and len(question.text.strip("?？。!！ ")) <= _SHORT_FIGURE and not question.mentions
+
+
 def _says_something(topic: str, tokenizer: Tokenizer) -> bool:
     """Whether single characters together say something of their own: 考砸了会怎么罚."""
     single = [word for word in tokenizer.words(topic) if len(word) == 1 and word not in _EMPTY_WORDS]
@@ -282,8 +292,8 @@ def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
         ):
             return Resolved(topic=topic, continued=back)
         if _says_something(topic, tokenizer):
-            return Resolved(topic=topic, continued=back)
+            return Resolved(topic=topic, continued=back or _leaves_out_subject(question))
         return Resolved(topic=focus.topic, pinned=bool(focus.keys), continued=True)
-    if back or len(question.topic) <= 4:
+    if back or len(question.topic) <= 4 or _leaves_out_subject(question):
         return Resolved(topic=topic, continued=True)
     return Resolved(topic=topic)

@@ -39,6 +39,9 @@ _ITSELF = re.compile(
 # 外商投资法实施以后: a day, not a text.
 _SINCE = re.compile(r"^[》」”\")）]*(?:实施|施行|出台|颁布|生效|公布|印发)(?:以来|以后|之后|后)")
 _BEHIND = re.compile(r"(?:按照?|依据|依照|根据|贯彻|落实|执行|符合|遵守|为了?|结合)[《「“\"(（]*$")
+_THIS_KIND = re.compile(
+    r"(?:这|该|本)(?:份|个|部|项|一|些)?(?P<kind>措施|办法|通知|方案|规定|条例|细则|规划|决定|意见)"
+)
 _LEADING = re.compile(r"^(?:请问|按照?|根据|依据|依照|看看|查查?|在|说|问)+")
 # So much of a loose name must stand in the title of one document and of no other.
 _ALIKE = 0.6
@@ -56,7 +59,7 @@ def documents_named(question: Question, snapshot: Snapshot) -> Named:
     """The held documents that a question names; none where it names none, or none that is held."""
     primary = _named_among(question, snapshot, snapshot.primary)
     around = _named_among(question, snapshot, snapshot.companions)
-    primary = primary or _loosely(question, snapshot, snapshot.primary)
+    primary = primary or _loosely(question, snapshot, snapshot.primary) or _by_kind(question, snapshot)
     if not primary:
         around = around or _loosely(question, snapshot, snapshot.companions)
     meant = {i: words for i, words in around.items() if any(_is_asked(question, w, snapshot) for w in words)}
@@ -146,6 +149,20 @@ def _titles(title: str) -> tuple[str, ...]:
 
 def _numbered(number: str, loose: re.Match[str]) -> bool:
     return number.startswith(loose.group("series")) and number.endswith(f"〕{loose.group('number')}号")
+
+
+def _by_kind(question: Question, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The one of several documents that is of the kind named: 这个措施从哪天起施行 where only one is 若干措施."""
+    match = _THIS_KIND.search(fold(question.text))
+    if match is None or len(snapshot.primary) < 2:
+        return {}
+    titles = {i: snapshot.documents[i].document.metadata.title.rstrip("》") for i in snapshot.primary}
+    alike = [
+        i
+        for i, t in titles.items()
+        if re.search(rf"{match.group('kind')}(?:》的通知)?(?:[(（][^()（）]*[)）])?$", t)
+    ]
+    return {alike[0]: (match.group(),)} if len(alike) == 1 else {}
 
 
 def _loosely(

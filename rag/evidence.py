@@ -26,6 +26,8 @@ _WANTS_ALL = re.compile(
 _HOLDING = 0.5
 # What a clause of a replaced document counts beside others.
 _REPLACED = 0.8
+# What follows a semicolon is quoted with what stands before it up to so many characters.
+_SHORT_REST = 60
 # So many items are quoted below a lead-in.
 _MOST_ITEMS = 20
 
@@ -113,7 +115,8 @@ def quote_point(
         return whole_point(clause)
     chosen = best_sentences(context, clause, topic, most)
     text = context.snapshot.documents[clause.document_id].document.text
-    spans = [_without_label(clause, text, (sentence.start, sentence.end)) for sentence in chosen]
+    whole = [_to_full_stop(text, (sentence.start, sentence.end), clause) for sentence in chosen]
+    spans = [_without_label(clause, text, span) for span in whole]
     quotes = join_spans(text, [span for span in spans if span[0] < span[1]]) or (whole_span(clause),)
     return Point(clause=clause, quotes=quotes, duties=duties_near(clause, quotes))
 
@@ -135,11 +138,18 @@ def quote_holding(context: Context, clause: StoredClause, needed: Sequence[re.Pa
     score, part, sentence = max(found, key=lambda each: each[0])
     if score < _HOLDING * best:
         return None
-    return Point(
-        clause=part,
-        quotes=((sentence.start, sentence.end),),
-        duties=duties_near(part, [(sentence.start, sentence.end)]),
-    )
+    text = context.snapshot.documents[part.document_id].document.text
+    span = _to_full_stop(text, (sentence.start, sentence.end), part)
+    return Point(clause=part, quotes=(span,), duties=duties_near(part, [span]))
+
+
+def _to_full_stop(text: str, span: Span, clause: StoredClause) -> Span:
+    """A part of a sentence that ends in a semicolon, with the rest of it where that is short: …整改完毕;逾期未整改的,停业整顿。"""
+    start, end = span
+    if text[end - 1 : end] not in (";", "；"):
+        return span
+    rest = re.match(rf"[^。\n]{{0,{_SHORT_REST}}}。", text[end : clause.clause.end])
+    return (start, end + rest.end()) if rest else span
 
 
 def with_items(context: Context, point: Point) -> tuple[Point, ...]:

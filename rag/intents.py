@@ -24,8 +24,12 @@ SHIPPED = Path(__file__).resolve().parent.parent / "models" / "intents.json"
 INTENTS = ("alignment", "currency", "body_now", "other")
 _LONGEST = 4
 _BODY, _DOCUMENT, _NUMBER = "部", "文", "0"
-_NUMERALS = re.compile(r"(?<=第)[〇零一二三四五六七八九十百廿\d]+|[(][一二三四五六七八九十百\d]+[)]|\d+(?:\.\d+)?")
-_SHORT_NUMBER = re.compile(r"(?:国办发?|国发|国务院(?:办公厅)?)?(?:20\d\d年?)?(?:的|发)?第?\d{1,4}号(?:文件|文)?")
+_NUMERALS = re.compile(
+    r"(?<=第)[〇零一二三四五六七八九十百廿\d]+|[(][一二三四五六七八九十百\d]+[)]|\d+(?:\.\d+)?"
+)
+_SHORT_NUMBER = re.compile(
+    r"(?:国办发?|国发|国务院(?:办公厅)?)?(?:20\d\d年?)?(?:的|发)?第?\d{1,4}号(?:文件|文)?"
+)
 _PAUSES = re.compile(r"[\s,，。.?？!！、;；:：“”\"'《》〈〉「」()（）]+")
 
 
@@ -80,7 +84,9 @@ def load_intents(path: Path = SHIPPED) -> Intents:
     except FileNotFoundError:
         raise ModelMissing(f"找不到 {path}:请重新取出它,或运行 make train-intents") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelBroken(f"{path} 读不了({type(error).__name__}):请重新取出它,或运行 make train-intents") from None
+        raise ModelBroken(
+            f"{path} 读不了({type(error).__name__}):请重新取出它,或运行 make train-intents"
+        ) from None
     if len(bias) != len(INTENTS) or any(len(row) != len(INTENTS) for row in weights.values()):
         raise ModelBroken(f"{path} 与程序不相配:请重新取出它,或运行 make train-intents")
     return Intents(weights=weights, bias=bias)

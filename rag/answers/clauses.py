@@ -27,6 +27,8 @@ from rag.wording import bodies_sentence, introduced, label_of, merge_roles
 # So many documents' articles of one number are shown side by side.
 _MOST_DOCUMENTS = 3
 _LONG_ROW = 15
+# So many characters of the question's words tell whose article of a number is meant.
+_MATTER = 2
 # 甘肃第九条呢, after talk of another document.
 _HOME = re.compile(r"甘肃|省里|我省|本省|实施意见")
 # 有没有写到, …写了吗: whether an article says a thing, not what it says.
@@ -104,7 +106,20 @@ def _document_ids(context: Context) -> tuple[str, ...]:
     if _HOME.search(context.question.text):
         return context.snapshot.primary
     focused = tuple(dict.fromkeys(key.rpartition("#")[0] for key in context.focus.keys))
-    return tuple(dict.fromkeys((*focused, *context.document_ids)))
+    return tuple(dict.fromkeys((*focused, *_on_the_matter(context), *context.document_ids)))
+
+
+def _on_the_matter(context: Context) -> tuple[str, ...]:
+    """Of several documents, first the one whose article of that number holds what else is asked: 第一条说的六类数据企业."""
+    if len(context.document_ids) < 2 or len(context.question.articles) != 1:
+        return ()
+    retriever = context.knowledge.retriever
+    asked = retriever.known_words(context.snapshot, context.question.topic, context.document_ids)
+    held = context.snapshot.catalogue.articles(context.question.articles[0], context.document_ids)
+    counted = {c.document_id: sum(len(w) for w in asked if w in c.clause.text) for c in reversed(held)}
+    best = max(counted, key=lambda document_id: counted[document_id], default="")
+    alone = [i for i, n in counted.items() if n == counted.get(best)] == [best]
+    return (best,) if alone and counted[best] >= _MATTER else ()
 
 
 def _articles(context: Context, document_ids: tuple[str, ...]) -> Draft:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.stores.catalogue import StoredClause, StoredDocument
-from ingest.text import sentences
+from ingest.text import fold, sentences
 from ingest.types import Clause
 from rag.around import change_sentence
 from rag.articles import heads
@@ -93,10 +93,12 @@ def has_other_topic(context: Context) -> bool:
     text = context.question.text
     for reference in context.question.references:
         text = text.replace(reference.raw, " ")
-    topic = context.knowledge.reader.topic(text)
+    for word in context.named.words:
+        text = text.replace(word, " ")
     for ask in context.question.asks:
         if ask.id in _ASKS:
-            topic = ask.match.sub(" ", topic)
+            text = ask.match.sub(" ", fold(text))
+    topic = context.knowledge.reader.topic(text)
     words = context.knowledge.retriever.known_words(context.snapshot, topic) - _DOCUMENT_WORDS
     titles = "".join(stored.document.metadata.title for stored in context.documents.values())
     return any(word not in titles for word in words)

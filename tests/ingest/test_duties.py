@@ -144,6 +144,30 @@ def test_labelled_lines_without_a_bracket(line: str, lead: str, cooperating: str
     assert line[found.start : found.end] == found.raw
 
 
+@pytest.mark.parametrize(
+    ("tail", "lead", "cooperating", "responsible"),
+    [
+        ("牵头单位：市数据局；配合单位：市财政局、市投资促进局。", "市数据局", "市财政局 市投资促进局", ""),
+        ("牵头单位:市商务局。配合单位:市财政局", "市商务局", "市财政局", ""),
+        ("责任单位：市司法局、海阳仲裁委员会。", "", "", "市司法局 海阳仲裁委员会"),
+        ("责任部门:县水务局。", "", "", "县水务局"),
+    ],
+)
+@pytest.mark.parametrize("after", ["", "\n二、下一条。", "各区参照执行。"])
+def test_labels_behind_the_last_sentence(
+    tail: str, lead: str, cooperating: str, responsible: str, after: str
+) -> None:
+    text = f"一、壮大企业队伍。对入驻企业给予补助(不超过3年)。{tail}{'' if tail[-1] in '。' or not after else '。'}{after}"
+    (found,) = grammar().find(text, 0, len(text))
+    assert (found.lead, found.cooperating, found.responsible) == (
+        names(lead),
+        names(cooperating),
+        names(responsible),
+    )
+    assert text[found.start : found.end] == found.raw and found.source == "label"
+    assert "参照" not in found.raw
+
+
 @pytest.mark.parametrize("text", ["明确责任单位,落实牵头单位。", "各责任单位:要加强协作", "由牵头单位:汇总"])
 def test_words_that_only_mention_a_label(text: str) -> None:
     assert grammar().find(text, 0, len(text)) == ()

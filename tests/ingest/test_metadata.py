@@ -207,3 +207,33 @@ def test_a_lone_sentence_is_a_body_not_a_title() -> None:
 def test_the_body_lies_inside_the_text(text: str) -> None:
     frame = read_frame(text)
     assert 0 <= frame.body_start <= frame.body_end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "issuer", "number"),
+    [
+        (
+            "海阳市冷库管理办法\n海阳市人民政府\n海政发〔2025〕4号\n",
+            "海阳市冷库管理办法",
+            "海阳市人民政府",
+            "海政发〔2025〕4号",
+        ),
+        (
+            "海阳市冷库管理办法(试行)\n海阳市人民政府令第41号\n",
+            "海阳市冷库管理办法(试行)",
+            "海阳市人民政府",
+            "海阳市人民政府令第41号",
+        ),
+        (
+            "海阳市人民政府办公室\n关于加快冷链发展的实施意见\n",
+            "海阳市人民政府办公室关于加快冷链发展的实施意见",
+            "海阳市人民政府办公室",
+            None,
+        ),
+    ],
+)
+def test_an_issuers_line_below_the_title_is_no_title(
+    head: str, title: str, issuer: str, number: str | None
+) -> None:
+    metadata = read_frame(f"{head}\n第一条 为了规范冷库管理,制定本办法。\n第二条 本市适用。\n").metadata
+    assert (metadata.title, metadata.issuer, metadata.number) == (title, issuer, number)

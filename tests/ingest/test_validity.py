@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ingest.validity import last_day
+from ingest.validity import last_day, read_validity
 
 TERMS = [
     ("2021-08-01", None, "5年", date(2026, 7, 31)),
@@ -18,6 +18,21 @@ TERMS = [
     ("印发之日", None, "5年", None),
     (None, None, "5年", None),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("本办法自2023年7月1日起施行，有效期5年。", "5年"),
+        ("本措施有效期为2年。", "2年"),
+        ("有效期至2028年7月31日。", "至2028-07-31"),
+        ("认定有效期为3年，期满前60日内可以申请复核。", None),
+        ("许可证有效期5年。", None),
+        ("检验报告书有效期1年。", None),
+    ],
+)
+def test_the_term_is_the_documents_own(text: str, term: str | None) -> None:
+    assert read_validity(text).valid_for == term
 
 
 @pytest.mark.parametrize(("effective_from", "issued_on", "valid_for", "last"), TERMS)

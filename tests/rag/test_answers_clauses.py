@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from rag_samples import SEED, articles, check_answer, given
+from rag_samples import ADVERTISING, MEASURES, SEED, articles, check_answer, given
 
 from rag.build import Assistant
 from rag.types import Answer, Status
@@ -94,3 +94,17 @@ def test_text_that_looks_like_markup_is_shown_as_published(ask: Callable[..., An
 
 def test_a_thing_that_the_named_article_does_not_say(ask: Callable[..., Answer]) -> None:
     assert "没有写明" in ask("第十四条的贴息比例是多少?").text
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("第二条说的首贷贴息怎么补?", MEASURES),
+        ("第五条的受理之日起几个工作日是怎么写的?", ADVERTISING),
+        ("第二条怎么说?", SEED),
+    ],
+)
+def test_an_article_of_several_documents_is_the_one_on_the_matter(
+    ask_several: Callable[..., Answer], question: str, document: str
+) -> None:
+    assert ask_several(question).citations[0].document_id == document

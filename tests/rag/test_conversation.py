@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from rag_samples import articles, check_answer, given
+from rag_samples import ADVERTISING, MEASURES, articles, check_answer, given
 
 from ingest.departments import load_directory
 from ingest.settings import ROOT
@@ -207,3 +207,19 @@ def test_lists_and_bodies_are_taken_up(
     ask: Callable[..., Answer], turns: tuple[str, ...], expected: list[int]
 ) -> None:
     assert sorted({citation.article for citation in ask(*turns).citations}) == expected
+
+
+@pytest.mark.parametrize(
+    ("turns", "document", "article"),
+    [
+        (("首次贷款能贴息吗?", "最多能补多少?"), MEASURES, 2),
+        (("户外广告设施能设置多少年?", "期限最长几年?"), ADVERTISING, 6),
+        (("擅自设置大型户外广告设施会怎样?", "最高罚多少?"), ADVERTISING, 7),
+    ],
+)
+def test_a_short_question_for_a_figure_is_about_what_was_talked_about(
+    ask_several: Callable[..., Answer], turns: tuple[str, ...], document: str, article: int
+) -> None:
+    answer = ask_several(*turns)
+    assert answer.status is Status.ANSWERED
+    assert (answer.citations[0].document_id, answer.citations[0].article) == (document, article)

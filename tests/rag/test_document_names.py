@@ -158,3 +158,21 @@ def _known(reason: str) -> pytest.MarkDecorator:
 def test_names_that_are_misread(assistant: Assistant, question: str, document_ids: tuple[str, ...]) -> None:
     with named_in(assistant, question) as named:
         assert named.ids == document_ids
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("这个办法从哪天起施行?", ADVERTISING),
+        ("这份措施到哪天失效?", MEASURES),
+        ("该办法由谁负责?", ADVERTISING),
+        ("这份意见由谁印发?", SEED),
+        ("这份文件由谁印发?", None),
+        ("这份条例由谁印发?", None),
+    ],
+)
+def test_of_several_documents_the_kind_tells_which(
+    several: Assistant, question: str, document: str | None
+) -> None:
+    with named_in(several, question) as named:
+        assert named.ids == ((document,) if document else ())
