@@ -141,7 +141,7 @@ _ITS_DUTIES = re.compile(
 _LISTED = re.compile(
     r"第(?P<n>[一二两三四五六七八九十\d]{1,3})个(?!部分|问题|方面)|(?P<last>最后一个)(?!部分|问题|方面)"
 )
-_OF_BODIES = re.compile(r"牵头|配合|参与|负责|出现|提到|哪[几些一]?条|几条|多少条|管(?:什么|哪些|啥)")
+_OF_BODIES = re.compile(r"名称|名字|改名|更名|叫(?:什么|啥)|变成|还在|牵头|配合|参与|负责|出现|提到|哪[几些一]?条|几条|多少条|管(?:什么|哪些|啥)")
 
 
 def points_back(text: str) -> bool:

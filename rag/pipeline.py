@@ -131,7 +131,8 @@ class Pipeline:
         snapshot, wording = asked.snapshot, asked.checked.text
         question = self.knowledge.reader.read(wording)
         named = documents_named(question, snapshot).ids
-        if question.wants("above") and not question.articles and not named:
+        of_a_body = question.mentions and question.means("body_now")
+        if question.wants("above") and not question.articles and not named and not of_a_body:
             told = self._around(asked, broad=True)
             if told is not None:
                 return told

@@ -69,6 +69,8 @@ def applies(context: Context) -> bool:
         return True
     if ADDED.search(text) and re.search(r"甘肃|省里|本省|我省|咱们?省|我们省", text):
         return bool(parent or re.search(r"什么|哪|啥", text))
+    if _means_it(context):
+        return True
     if parent is None:
         # 那我省实施意见里是哪几条落实它的, with the parent's article in focus.
         focused = context.focus.keys and context.focus.keys[0].startswith(f"{alignment.parent}#")
@@ -81,6 +83,17 @@ def applies(context: Context) -> bool:
     if own is None and _asks_whether(question) and added_in(context, text):
         return True
     return bool(own and _RELATES.search(text.replace(parent.group(), " ")))
+
+
+def _means_it(context: Context) -> bool:
+    """Whether the wording as a whole asks how the two correspond, with words that say of which matter or article."""
+    question = context.question
+    # 住建厅对应的是哪几条 asks for a body's clauses.
+    of_a_body = any(not PARENT.search(mention.text) for mention in question.mentions)
+    text = fold(question.text)
+    if not question.means("alignment") or question.wants("original"):
+        return False
+    return bool(PARENT.search(text) or (OWN.search(text) and not of_a_body))
 
 
 def _about_focus(context: Context) -> bool:

@@ -23,7 +23,7 @@ from rag.wording import bodies_sentence, introduced, label_of, merge_roles, name
 
 # 省商务厅牵头, 省财政厅只是配合: what the question takes for granted about a body's role.
 _CLAIM = re.compile(
-    r"^(?:来|只是|是|只|才是|负责|不是|主要|在|那边|这边|是不是|是否|作为|也是|也|就是|应该是|该)*(?P<role>牵头|配合)"
+    r"^(?:来|只是|是|只|才是|负责|不是|主要|在|那边|这边|是不是|是否|作为|也是|也|就是|应该是|该)*(?P<role>牵头|配合|(?:负责|主管|管)(?=(?:着|的)?(?:吗|么|吧|[,,]?(?:对吧|对不对|是吧))))"
 )
 _CLAIM_BEFORE = re.compile(r"(?P<role>牵头|配合)(?:的)?(?:单位|部门|方|机关)?(?:不)?(?:就)?是(?:不是)?$")
 _SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
@@ -222,7 +222,7 @@ def claims_in(context: Context) -> list[Claim]:
     for mention in context.question.mentions:
         match = _CLAIM.match(folded[mention.end :]) or _CLAIM_BEFORE.search(folded[: mention.start])
         if match:
-            role = "lead" if match.group("role") == "牵头" else "cooperating"
+            role = {"牵头": "lead", "配合": "cooperating"}.get(match.group("role"), "any")
             found.append(Claim(departments=mention.departments, role=role))
     return found
 
@@ -262,7 +262,7 @@ def _role_of(context: Context, point: Point) -> Draft | None:
             wrong = wrong or bool(claimed)
         else:
             role = _role_word(held, language)
-            mistaken = bool(claimed) and held not in claimed
+            mistaken = bool(claimed - {"any"}) and held not in claimed
             wrong = wrong or mistaken
             key = "role_wrong" if mistaken else "role_is"
             sentences.append(say(key, language, name=name, role=role, lead=tail, label=label))

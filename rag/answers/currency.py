@@ -16,6 +16,7 @@ from rag.context import Context
 from rag.draft import Draft, Point
 from rag.evidence import quote_point, search, whole_point
 from rag.messages import say
+from rag.question import Question
 from rag.sufficiency import confidence, insufficient
 from rag.types import Status
 from rag.wording import introduced, label_of, merge_roles
@@ -31,11 +32,20 @@ _CLOSE = 0.3
 def applies(context: Context) -> bool:
     """Whether what became of a clause, a matter or a document since is asked, and there is something to tell."""
     question = context.question
-    if not question.wants("since_then", "document_validity") or question.wants("original"):
+    if not _asked(question) or question.wants("original"):
         return False
     if (question.asks_for_bodies or question.wants("which_clauses")) and not question.articles:
         return bool(_documents(context))
     return bool(_documents(context) or _changes(context) or _whole_document(context) or _of_clause(context))
+
+
+def _asked(question: Question) -> bool:
+    """Whether a question wants to know if something still holds, by its words or by its wording as a whole."""
+    if question.means("body_now") and question.mentions and not question.articles:
+        return False
+    if question.wants("document_date", "document_issuer", "document_number", "document_addressees"):
+        return False
+    return question.wants("since_then", "document_validity") or question.means("currency")
 
 
 def answer(context: Context) -> Draft:
@@ -123,7 +133,7 @@ def _found(context: Context) -> StoredClause | None:
 def _whole_document(context: Context) -> bool:
     """Whether the policy as a whole is asked about: 这份意见现在还有效吗."""
     question = context.question
-    if not question.wants("since_then") or question.articles or context.pinned:
+    if not (question.wants("since_then") or question.means("currency")) or question.articles or context.pinned:
         return False
     # 那份文件说3亿以下由经开区审批,现在还批吗 is about the approvals.
     if not any(w in question.text for w in ("文件", "意见", "政策")) or has_other_topic(context):

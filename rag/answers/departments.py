@@ -20,7 +20,7 @@ from rag.wording import label_of, names_for, present_names, role_word
 _LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
 # 参与 covers both roles.
-_BOTH = re.compile(r"参与|参加|有份|都算|在内")
+_BOTH = re.compile(r"参与|参加|有份|都算|在内|有名字|出现|露面|点到名")
 _EITHER = re.compile(
     r"参与|参加|有份|涉及|有关|相关|承担|分工|职责|任务|负责|(?:哪些|什么|啥|多少)(?:事|活|工作|任务)|(?:干|做|管|办)(?:些|点)?(?:什么|啥|哪些|别的|其他)"
 )
@@ -134,7 +134,9 @@ def applies(context: Context) -> bool:
         return False
     if context.continued and context.focus.kind == "department" and not _topic_words(context):
         return True
-    if _names_alone(question) or (_NAME_NOW.search(question.text) and not _topic_words(context)):
+    if _names_alone(question) or question.means("body_now"):
+        return True
+    if _NAME_NOW.search(question.text) and not _topic_words(context):
         return True
     if context.pinned:
         return False
@@ -142,6 +144,11 @@ def applies(context: Context) -> bool:
         return True
     roles = (_LEAD, _COOPERATING, _EITHER)
     return not _topic_words(context) and any(pattern.search(question.text) for pattern in roles)
+
+
+def _asks_name(question: Question) -> bool:
+    """Whether what became of a body is asked: 省工信委现在叫什么, 金融办划到哪里去了."""
+    return bool(_NAME_NOW.search(question.text)) or question.means("body_now")
 
 
 def _names_alone(question: Question) -> bool:
@@ -160,24 +167,24 @@ def _topic_words(context: Context) -> set[str]:
 def answer(context: Context) -> Draft:
     """The clauses a body leads or cooperates in; several bodies one after another."""
     roles = _roles(context)
-    mentions = dict.fromkeys(mention.departments for mention in context.question.mentions)
+    mentions = _apart(context)
     led = _clauses_led(context)
     if led:
         return clauses.answer_for(context, led)
     if len(mentions) == 1:
-        departments = next(iter(mentions))
+        departments = mentions[0]
         if _ALONE.search(context.question.text):
             return _alone(context, departments, roles or {"cooperating"})
         if _ONE_OF_TWO.search(context.question.text):
             return _cooperates_only(context, departments)
         if _NOT_ITS.search(context.question.text):
             return _without_body(context, departments, {"lead"})
-        if _ABSENT.search(context.question.text):
+        if _ABSENT.search(context.question.text) and not _asks_name(context.question):
             return _without_body(context, departments, roles)
-    if _NAME_NOW.search(context.question.text):
-        roles = None
+    if _asks_name(context.question):
+        roles = roles if context.question.wants("which_clauses", "count_clauses") else None
     parts = [_for_body(context, departments, roles) for departments in mentions]
-    if _NAME_NOW.search(context.question.text):
+    if _asks_name(context.question):
         parts = [_with_name_now(context, part) for part in parts]
     found = [part for part in parts if part.points] or parts[:1]
     if len(found) == 1:
@@ -190,6 +197,17 @@ def answer(context: Context) -> Draft:
         lead=tuple(dict.fromkeys(name for part in found for name in part.lead)),
         cooperating=tuple(dict.fromkeys(name for part in found for name in part.cooperating)),
     )
+
+
+def _apart(context: Context) -> list[tuple[Department, ...]]:
+    """The bodies named, each once: 人力资源社会保障部门(人社厅) is one."""
+    directory = context.knowledge.directory
+    found: list[tuple[Department, ...]] = []
+    for departments in dict.fromkeys(mention.departments for mention in context.question.mentions):
+        ids = {body.id for body in same_body(departments, directory)}
+        if not any(ids & {body.id for body in same_body(each, directory)} for each in found):
+            found.append(departments)
+    return found
 
 
 def _clauses_led(context: Context) -> list[StoredClause]:
@@ -327,7 +345,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     if not duties:
         # A body that no document names may still have a known name today.
         told = (
-            _names_known(departments, directory, language) if _NAME_NOW.search(context.question.text) else ""
+            _names_known(departments, directory, language) if _asks_name(context.question) else ""
         )
         return refusal(Status.NO_SUCH_ROLE, say("no_role", language, name=asked), told)
     printed = tuple(dict.fromkeys(duty.printed for duty in duties))
