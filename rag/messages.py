@@ -356,6 +356,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "《{title}》{number}只收录了提要,没有原文。提要的内容:",
         "{title} {number} is held only as a digest. What it says:",
     ),
+    "digest_points": (
+        "{name}只收录了提要。它的要点全在下面,这里没有的就是没有收录:",
+        "{name} is held only as a digest. These are all its points; what is not among them is not held:",
+    ),
     "digest_some": (
         "引文里 {marks} 是提要,非原文。",
         "Of the quotes, {marks} are digests, not the original.",

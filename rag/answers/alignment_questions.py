@@ -50,7 +50,7 @@ def applies(context: Context) -> bool:
         return False
     question = context.question
     text = fold(question.text)
-    if question.asks_for_bodies and not _BOTH_WAYS.search(text):
+    if question.asks_for_bodies and not _BOTH_WAYS.search(text) and not _means_it(context):
         return False
     if re.search(r"上位文件(?:是|叫|有)(?:什么|啥|哪(?:个|份|些|一份))|哪(?:个|份|些)上位文件", text):
         return False
@@ -93,7 +93,11 @@ def _means_it(context: Context) -> bool:
     text = fold(question.text)
     if not question.means("alignment") or question.wants("original"):
         return False
-    return bool(PARENT.search(text) or (OWN.search(text) and not of_a_body))
+    if PARENT.search(text):
+        return True
+    # 甘肃这几家排第几 names one side only and asks for something else.
+    asks_else = [ask for ask in question.asks if ask.id not in ("which_clauses", "above")]
+    return bool(OWN.search(text)) and not of_a_body and not asks_else
 
 
 def _about_focus(context: Context) -> bool:
@@ -156,6 +160,23 @@ _NO_SUBJECT = frozenset(
 
 def own_articles(context: Context) -> list[StoredClause]:
     return heads(context.snapshot.catalogue.clauses(context.knowledge.around.alignment.document))
+
+
+def headed_in_parent(context: Context) -> list[str]:
+    """The parent's articles named by their whole heading after the parent: 54号文里“探索动态管理”放在哪儿了."""
+    text = fold(context.question.text)
+    parent = PARENT.search(text)
+    alignment = tables_of(context)
+    own = {fold(clause.clause.heading) for clause in own_articles(context)}
+    return [
+        clause.clause.label
+        for clause in context.snapshot.catalogue.clauses(alignment.parent)
+        if parent
+        and clause.clause.article is not None
+        and (heading := fold(clause.clause.heading))
+        and heading not in own
+        and heading in text[parent.end() :]
+    ]
 
 
 def _asks_whether(question: Question) -> bool:

@@ -22,6 +22,7 @@ from rag.answers.alignment_questions import (
     WITHOUT,
     added_in,
     applies,
+    headed_in_parent,
     numbers_of,
     own_articles,
     owner_before,
@@ -36,11 +37,14 @@ from rag.conversation import points_back
 from rag.draft import Draft, Point, refusal
 from rag.evidence import quote_point, search, whole_point
 from rag.messages import say
-from rag.sufficiency import insufficient
+from rag.sufficiency import best_confidence
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, label_of, merge_roles
 
 __all__ = ["answer", "applies"]
+
+# Less close to the matter than this, no article is told as the one on it.
+_LEAST_CLOSE = 0.12
 
 
 def answer(context: Context) -> Draft:
@@ -56,6 +60,9 @@ def answer(context: Context) -> Draft:
         name = name_of(context.snapshot, others[0])
         return refusal(Status.NOT_IN_CORPUS, say("no_table", context.language, name=name))
     named = numbers_of(text)
+    above = [] if named.own or named.parent else headed_in_parent(context)
+    if above:
+        return _below(context, above)
     if context.question.sections and not named.parent and not named.own and TITLE.search(text):
         return _sections(context)
     if named.parent and not named.own:
@@ -353,8 +360,8 @@ def _by_topic(context: Context) -> Draft:
     where = alignment.parent if from_parent else alignment.document
     narrowed = replace(context, among=(where,), named=replace(context.named, ids=(where,)), topic=topic)
     hits = search(narrowed, topic)
-    ending = insufficient(narrowed, hits)
-    if ending is not None or not hits:
+    # That some article corresponds is taken for granted: the closest one may be further off than elsewhere.
+    if not hits or best_confidence(hits) < _LEAST_CLOSE:
         # What is said of the parent as such stands in its own facts: 54号也逐条写责任部门吗.
         return facts.answer(replace(context, named=replace(context.named, ids=(alignment.parent,))))
     held = [

@@ -20,6 +20,7 @@ from rag.evidence import whole_point
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
+from rag.question import article_places
 from rag.sufficiency import not_said_in
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, label_of, merge_roles
@@ -44,7 +45,7 @@ _LABELLED = re.compile(r"^(?:第[一二三四五六七八九十百]+[章节部�
 def applies(context: Context) -> bool:
     """Whether the question names clauses by number or place."""
     question = context.question
-    if question.articles and _counts_all(context):
+    if question.articles and (_counts_all(context) or _of_policy(context)):
         return False
     named = question.articles or question.sections or question.relative or question.from_end
     return bool(named) or bool(_section_by_title(context))
@@ -66,6 +67,17 @@ def answer(context: Context) -> Draft:
     if context.question.articles:
         return _articles(context, document_ids)
     return _sections(context, document_ids[0])
+
+
+def _of_policy(context: Context) -> bool:
+    """Whether the number is the policy's, and another document is asked: 第十四条说的贴息,财建94号文怎么规定."""
+    named, question = context.named, context.question
+    if not named.ids or not set(named.ids) <= set(context.snapshot.companions):
+        return False
+    text = fold(question.text)
+    begin = min((text.find(fold(word)) for word in named.words if fold(word) in text), default=-1)
+    places = article_places(text)
+    return bool(places) and 0 <= max(place for place, _ in places) < begin
 
 
 def _counts_all(context: Context) -> bool:

@@ -201,11 +201,10 @@ def answer(context: Context) -> Draft:
 
 def _apart(context: Context) -> list[tuple[Department, ...]]:
     """The bodies named, each once: 人力资源社会保障部门(人社厅) is one."""
-    directory = context.knowledge.directory
     found: list[tuple[Department, ...]] = []
     for departments in dict.fromkeys(mention.departments for mention in context.question.mentions):
-        ids = {body.id for body in same_body(departments, directory)}
-        if not any(ids & {body.id for body in same_body(each, directory)} for each in found):
+        ids = {body.id for body in departments}
+        if not any(ids & {body.id for body in each} for each in found):
             found.append(departments)
     return found
 
@@ -347,7 +346,8 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         told = (
             _names_known(departments, directory, language) if _asks_name(context.question) else ""
         )
-        return refusal(Status.NO_SUCH_ROLE, say("no_role", language, name=asked), told)
+        unnamed = say("no_role", language, name=asked)
+        return refusal(Status.NO_SUCH_ROLE, *((told, unnamed) if told else (unnamed,)))
     printed = tuple(dict.fromkeys(duty.printed for duty in duties))
     name = "、".join(printed)
     wanted = [duty for duty in duties if roles is None or duty.role in roles or duty.role == "responsible"]

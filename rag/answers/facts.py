@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.text import fold
+from rag.around import name_of
 from rag.context import Context
 from rag.draft import Draft, Point
 from rag.evidence import quote_holding, quote_point, search, whole_point, with_items
@@ -20,6 +21,8 @@ from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 
 # Of other documents, clauses nearly as close, from so many documents.
 _NEARLY, _MOST_DOCUMENTS = 0.8, 3
+# A digest of so few points is shown whole where none of them is close to the question.
+_FEW_POINTS = 5
 _FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
 
 
@@ -33,6 +36,9 @@ def answer(context: Context) -> Draft:
     if ending is not None:
         ask = next((ask for ask in question.asks if ask.needs is not None), None)
         unanswerable = ask is not None and ending.status is not Status.OUT_OF_SCOPE
+        short = _short_digest(context) if ask is None else None
+        if short is not None:
+            return short
         return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
     if ask is not None:
@@ -58,6 +64,18 @@ def answer(context: Context) -> Draft:
     if context.broad:
         draft = _with_others(context, draft, hits)
     return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))
+
+
+def _short_digest(context: Context) -> Draft | None:
+    """All points of the one digest that is named, where it has few and none is close: 国发〔2020〕7号能用在经开区上吗."""
+    named = context.named.ids
+    if len(named) != 1 or context.documents[named[0]].document.metadata.kind != "digest":
+        return None
+    clauses = context.snapshot.catalogue.clauses(named[0])
+    if len(clauses) > _FEW_POINTS:
+        return None
+    opening = say("digest_points", context.language, name=name_of(context.snapshot, named[0]))
+    return Draft(status=Status.ANSWERED, opening=opening, points=tuple(map(whole_point, clauses)))
 
 
 def _with_others(context: Context, draft: Draft, hits: Sequence[Hit]) -> Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ingest.references import normalise_number
-from ingest.text import fold
+from ingest.text import bigrams, compact, fold
 from rag.context import Context
 from rag.document_names import LOOSE_NUMBER, is_asked_of
 from rag.draft import Draft, Point, refusal
@@ -19,6 +19,8 @@ _LAW = re.compile(
 )
 # 154号文, 2018年54号文件.
 _SHORT = re.compile(r"(?:(?:19|20)\d\d年)?(?:国办|国务院|国发|国办发)?(?<!\d)\d{1,4}号文(?:件)?")
+# A title of which a held one has so much is that one, written otherwise.
+_ALIKE = 0.75
 _NO_NAME = re.compile(r"什么|哪|怎么|没有|^有|几")
 _OWN = re.compile(r"^(?:这|那|该|本|此)(?:个|部|份)?|^(?:请问|按照?|根据|依据|依照|看看|查|问|想知道|的)+")
 
@@ -42,10 +44,24 @@ def _numbered_and_asked(context: Context) -> str:
         place = text.find(number) if number else -1
         if place >= 0 and is_asked_of(text[:place], text[place + len(number) :]):
             return reference.number or ""
+        title = fold(reference.title or "")
+        begin = text.find(title) if title else -1
+        if begin >= 0 and _in_no_text(context, title) and is_asked_of(text[:begin], text[begin + len(title) :]):
+            return reference.raw
     for short in _SHORT.finditer(text):
         if is_asked_of(text[: short.start()], text[short.end() :]):
             return short.group()
     return ""
+
+
+def _in_no_text(context: Context, title: str) -> bool:
+    """Whether a title stands in none of the documents that may answer, nor is like one of theirs."""
+    held = [stored.document for stored in context.snapshot.documents.values()]
+    pairs = set(bigrams(compact(title)))
+    alike = (len(pairs & set(bigrams(compact(fold(each.metadata.title))))) for each in held)
+    if pairs and max(alike) >= _ALIKE * len(pairs):
+        return False
+    return not any(title in fold(each.text) for each in held)
 
 
 def answer(context: Context) -> Draft:
