@@ -17,7 +17,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check format ingest eval bench train train-ranker teach lock clean
+.PHONY: help setup run test test-all check format ingest eval bench train train-ranker train-intents teach lock clean
 
 help:
 	@echo "make run     start the web chat on http://127.0.0.1:7860"
@@ -76,6 +76,10 @@ teach: setup
 train-ranker: setup
 	@$(BIN)/python models/train.py --leave-out $(HELD_OUT) --folds 0 --out build/held-out
 	@$(BIN)/python models/train_ranker.py $(HELD_OUT:%=models/pairs/%.jsonl) --embedder build/held-out
+
+# What kind of thing a question wants, learned from models/intent_questions.jsonl.
+train-intents: setup
+	@$(BIN)/python models/train_intents.py
 
 # What depends on where it was locked is dropped: torch's local label (+cpu) and the GPU packages,
 # which the installer adds by itself where the torch it finds needs them.

@@ -1,6 +1,6 @@
 """Learn what kind of thing a question wants: `make train-intents`.
 
-corpus/intents.jsonl holds questions labelled by hand; everyday questions for clauses (corpus/questions, models/pairs) stand for
+intent_questions.jsonl holds questions labelled by hand; everyday questions for clauses (corpus/questions, models/pairs) stand for
 all else that people ask. Figures are cross-validated over the labelled questions, file part by file part.
 """
 
@@ -26,12 +26,12 @@ from ingest.departments import load_directory  # noqa: E402
 from ingest.references import find_references  # noqa: E402
 from rag.intents import INTENTS, SHIPPED, Intents, load_intents, mask, pieces  # noqa: E402
 
-LABELLED = ROOT / "corpus" / "intents.jsonl"
+LABELLED = Path(__file__).resolve().parent / "intent_questions.jsonl"
 OWN = ROOT / "corpus" / "questions" / "gansu-etdz-2015.jsonl"
 # So many of the everyday questions for clauses, and how much one of them weighs beside a labelled question.
 OTHERS, LIGHT = 4000, 0.1
-# Wording that fewer questions hold is not learned; how freely weights may grow; digits kept.
-LEAST, FREEDOM, DIGITS = 2, 100.0, 2
+# Wording that fewer questions hold is not learned; how freely weights may grow; digits kept; what moves less is left out.
+LEAST, FREEDOM, DIGITS, SLIGHT = 2, 100.0, 2, 0.1
 
 
 def main() -> None:
@@ -86,6 +86,7 @@ def learn(texts: list[str], labels: np.ndarray[Any, Any], others: list[str]) -> 
         weights={
             piece: tuple(round(float(weight), DIGITS) for weight in model.coef_[:, place])
             for piece, place in known.items()
+            if abs(model.coef_[:, place]).max() >= SLIGHT
         },
         bias=tuple(round(float(value), DIGITS) for value in model.intercept_),
     )

@@ -1,4 +1,4 @@
-"""What kind of thing a question wants, learned from questions that were labelled by hand (corpus/intents.jsonl).
+"""What kind of thing a question wants, learned from questions that were labelled by hand (models/intent_questions.jsonl).
 
 Word patterns name the plain cases (对应国办发54号哪一条); people say the same in many other ways (国家那份里头这块搁在哪儿), and
 those are told by weights over the characters of the question, its bodies, documents and numbers masked.
@@ -23,9 +23,15 @@ SHIPPED = Path(__file__).resolve().parent.parent / "models" / "intents.json"
 # How the policy and its parent correspond; whether something still holds; what became of a body; all else.
 INTENTS = ("alignment", "currency", "body_now", "other")
 _LONGEST = 4
+# What has fewer characters says nothing by itself.
+_SHORTEST = 4
 _BODY, _DOCUMENT, _NUMBER = "部", "文", "0"
 _NUMERALS = re.compile(
     r"(?<=第)[〇零一二三四五六七八九十百廿\d]+|[(][一二三四五六七八九十百\d]+[)]|\d+(?:\.\d+)?"
+)
+# The words before a number of the State Council or a ministry are none of its series.
+_FULL_NUMBER = re.compile(
+    r"(?:国办?[发函]|中办?发|甘政(?:办)?发|[财发国商银税环建][一-龥]{0,3}[发函])[〔\[](?:19|20)\d\d[〕\]]\d{1,4}号(?:文件|文)?"
 )
 _SHORT_NUMBER = re.compile(
     r"(?:国办发?|国发|国务院(?:办公厅)?)?(?:20\d\d年?)?(?:的|发)?第?\d{1,4}号(?:文件|文)?"
@@ -42,6 +48,9 @@ class Intents:
 
     def read(self, masked: str) -> dict[str, float]:
         """How likely each of INTENTS is, together 1: 国家那份里头这块搁在哪儿 → alignment 0.9."""
+        if len(masked) < _SHORTEST:
+            # 那部呢 asks again whatever was asked before.
+            return {name: float(name == INTENTS[-1]) for name in INTENTS}
         counted = Counter(pieces(masked))
         length = math.sqrt(sum(count * count for count in counted.values())) or 1.0
         logits = list(self.bias)
@@ -68,7 +77,7 @@ def mask(text: str, mentions: Sequence[Mention], references: Sequence[Reference]
     chars = list(text)
     for mention in mentions:
         chars[mention.start : mention.end] = [_BODY, *[""] * (mention.end - mention.start - 1)]
-    folded = fold("".join(chars))
+    folded = _FULL_NUMBER.sub(_DOCUMENT, fold("".join(chars)))
     for reference in references:
         folded = folded.replace(fold(reference.raw), _DOCUMENT)
     folded = _SHORT_NUMBER.sub(_DOCUMENT, folded)

@@ -62,7 +62,7 @@ _FIGURE = re.compile(
 )
 # Words of a question that cling to a document number.
 _BEFORE_NUMBER = re.compile(
-    r"^.*(?:是不是|是否|出自|听说|要引|引用?|是|请问|看看|查|关于|这个|那个|说的|里的?|在)(?=[一-鿿]{2,8}〔)"
+    r"^.*(?:是不是|是否|出自|听说|要引|引用?|对应的?|对到|照着?|是|请问|看看|查|关于|这个|那个|说的|里的?|在)(?=[一-鿿]{2,8}〔)"
 )
 _LIKELY = 0.6
 _ASSERTS = re.compile(
@@ -147,7 +147,7 @@ class QuestionReader:
         limb, whole = _limb(folded)
         articles = _articles(whole)
         from_end = _FROM_END.search(folded)
-        references = find_references(wording.text)
+        references = tuple(map(_without_words, find_references(wording.text)))
         return Question(
             original=question,
             text=wording.text,
@@ -161,7 +161,7 @@ class QuestionReader:
             relative=relative.lastgroup if relative else None,
             from_end=to_int(from_end.group("n")) if from_end else None,
             mentions=mentions,
-            references=tuple(map(_without_words, references)),
+            references=references,
             figures=_figures(folded),
             asserts=bool(_ASSERTS.search(folded)),
             quoted=tuple(re.findall(r'"([^"]{2,30})"', folded)),

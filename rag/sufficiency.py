@@ -29,6 +29,8 @@ _OTHER_TALK, _BUSINESS = 0.05, 1.5
 _FOR_BODIES = 0.05
 # Another matter of government (驾照, 低保) shares form words with many clauses; surer than this it is not one.
 _SURE_OF_MATTER = 0.46
+# A wrong amount or time limit costs more than a wrong topic: where one is asked for, the clause has to be this likely.
+_SURE_FOR_FIGURE = 0.35
 # Below this the clause was found by likeness of meaning rather than by its words.
 _CLOSE = 0.15
 # Time limits and ages, which may stand in another sentence of the article than the one found.
@@ -103,6 +105,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         if likely is not None:
             limits = context.knowledge.thresholds
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
+            if not context.question.asks_for_bodies and any(ask.needs for ask in context.question.asks):
+                enough = max(enough, _SURE_FOR_FIGURE)
             context.trace.judged(likely, enough)
             return None if likely >= enough else _nothing(context)
         if hits[0].clause.questions:

@@ -17,6 +17,8 @@ PARENT = re.compile(
     r"国办发?(?:〔2014〕|\[2014\])?(?:第)?(?:54号)?(?:那份|的)?(?:文件|文|若干意见|意见)?|国务院(?:办公厅)?(?:的|那边|那份)?(?:54号)?(?:文件|文|意见)?"
     r"|54号(?:文件|文)?|上位依据|上面(?:是|对应)(?:的)?哪|国家(?=要求|规定|提)|(?:上位|上级|上头|上面|国家|中央)(?:的|那边|那份|层面)?(?:54号文?件?|文件|意见|条[款文]|管|哪)|(?:国家|中央)(?:那边|那份|层面)|若干意见"
 )
+# 国办发99号 is not the parent.
+OTHER_NUMBER = re.compile(r"(?<!\d)(?!54号)\d{1,4}号")
 OWN = re.compile(
     r"(?:甘肃|我们?省|咱们?省|省里|本省|省政府|我省|全省|省)(?:的|那份|这份|这边|这)?(?:实施意见|意见|文件|那份|24条)?|实施意见|这份(?:意见|文件)"
 )
@@ -93,11 +95,14 @@ def _means_it(context: Context) -> bool:
     text = fold(question.text)
     if not question.means("alignment") or question.wants("original"):
         return False
+    if OTHER_NUMBER.search(text):
+        return False
     if PARENT.search(text):
-        return True
+        # 国办54号文第九条怎么写 is a look-up.
+        return bool(OWN.search(text)) or not numbers_of(text).parent
     # 甘肃这几家排第几 names one side only and asks for something else.
     asks_else = [ask for ask in question.asks if ask.id not in ("which_clauses", "above")]
-    return bool(OWN.search(text)) and not of_a_body and not asks_else
+    return bool(OWN.search(text) and question.topic) and not of_a_body and not asks_else
 
 
 def _about_focus(context: Context) -> bool:

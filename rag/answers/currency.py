@@ -133,7 +133,11 @@ def _found(context: Context) -> StoredClause | None:
 def _whole_document(context: Context) -> bool:
     """Whether the policy as a whole is asked about: 这份意见现在还有效吗."""
     question = context.question
-    if not (question.wants("since_then") or question.means("currency")) or question.articles or context.pinned:
+    if (
+        not (question.wants("since_then") or question.means("currency"))
+        or question.articles
+        or context.pinned
+    ):
         return False
     # 那份文件说3亿以下由经开区审批,现在还批吗 is about the approvals.
     if not any(w in question.text for w in ("文件", "意见", "政策")) or has_other_topic(context):
@@ -164,7 +168,7 @@ def _of_changes(context: Context, changes: Sequence[Change]) -> Draft:
             cited.add(clause.key)
             duties += list(clause.clause.responsibilities)
             words = [word for word in change.words if word in context.question.text] or change.words
-            written = quote_point(context, clause, " ".join(words), most=2)
+            written = quote_point(context, clause, " ".join((*words, context.topic)), most=2)
             points.append(
                 replace(written, before=say("was_written", language, label=label_of(clause, language)))
             )

@@ -343,9 +343,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     asked = names_for(departments)
     if not duties:
         # A body that no document names may still have a known name today.
-        told = (
-            _names_known(departments, directory, language) if _asks_name(context.question) else ""
-        )
+        told = _names_known(departments, directory, language) if _asks_name(context.question) else ""
         unnamed = say("no_role", language, name=asked)
         return refusal(Status.NO_SUCH_ROLE, *((told, unnamed) if told else (unnamed,)))
     printed = tuple(dict.fromkeys(duty.printed for duty in duties))

@@ -46,7 +46,11 @@ def _numbered_and_asked(context: Context) -> str:
             return reference.number or ""
         title = fold(reference.title or "")
         begin = text.find(title) if title else -1
-        if begin >= 0 and _in_no_text(context, title) and is_asked_of(text[:begin], text[begin + len(title) :]):
+        if (
+            begin >= 0
+            and _in_no_text(context, title)
+            and is_asked_of(text[:begin], text[begin + len(title) :])
+        ):
             return reference.raw
     for short in _SHORT.finditer(text):
         if is_asked_of(text[: short.start()], text[short.end() :]):

@@ -90,6 +90,7 @@ def shipped_files() -> list[Path]:
         *ROOT.glob("corpus/questions/**/*"),
         *ROOT.glob("prompts/**/*"),
         *ROOT.glob("models/pairs/*.jsonl"),
+        *ROOT.glob("models/*.jsonl"),
     ]
     return sorted(path for path in found if path.is_file())
 

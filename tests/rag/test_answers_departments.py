@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -183,3 +184,44 @@ def test_responsible_without_a_lead_is_not_counted_as_leading(
     assert {citation.article for citation in leads.citations} == {1, 2, 3}
     assert "牵头 2 条、配合 1 条,另有 1 条" in everything.text
     assert {citation.article for citation in everything.citations} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("question", "today"),
+    [
+        ("当年那个省国土资源厅,2018年变成了什么,后来又变了没有?", "甘肃省自然资源厅"),
+        ("省环保厅换牌子了没有?", "甘肃省生态环境厅"),
+        ("省工信委的职能后来由谁接手?", "甘肃省工业和信息化厅"),
+        ("省金融办划到哪里去了?", "甘肃省地方金融监督管理局"),
+    ],
+)
+def test_what_became_of_a_body_is_told_first(ask: Callable[..., Answer], question: str, today: str) -> None:
+    answer = ask(question)
+    assert answer.status is Status.ANSWERED
+    assert today in answer.text.split("。")[0]
+    assert "没有省国土资源厅参与" not in answer.text
+
+
+def test_a_body_by_two_names_is_listed_once(ask: Callable[..., Answer]) -> None:
+    answer = ask("人力资源社会保障部门(人社厅)在哪几条里有名字,其中哪条是它牵头?")
+    assert set(articles(answer)) == {8, 13}
+    assert answer.text.count("省人社厅牵头") == 1
+
+
+def test_two_bodies_that_became_one_are_listed_apart(ask: Callable[..., Answer]) -> None:
+    answer = ask("以前的省工商局、省质监局现在并成一家了吧?叫什么?")
+    assert set(articles(answer)) == {5, 11}
+    assert "甘肃省市场监督管理局" in answer.text
+
+
+def test_a_role_asked_for_beside_the_name_is_kept(ask: Callable[..., Answer]) -> None:
+    answer = ask("省自然资源厅牵头的是哪条?文件里当时叫什么名字?")
+    assert articles(answer) == [19]
+    assert "省国土资源厅" in answer.text
+
+
+def test_a_body_taken_for_the_one_in_charge_is_said_not_to_be(ask: Callable[..., Answer]) -> None:
+    answer = ask("外汇管理改革试点是外汇局在管吗?不是的话,谁牵头、谁配合?")
+    assert articles(answer) == [4]
+    assert answer.departments.lead == ("省发展改革委",)
+    assert re.search(r"外汇局[^。]*(?:没有|不在|不是)", answer.text.split("\n")[0])

@@ -226,3 +226,34 @@ def test_a_time_limit_below_the_items_is_found(bicycles: Assistant, question: st
     assert answer.status is Status.ANSWERED
     assert "第三条(三)" in answer.text
     assert any("自受理之日起3日内" in citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("《国务院关于加快发展养老服务业的若干意见》里对用地定了什么?", False),
+        ("《甘肃省矿产资源管理条例》怎么规定采矿权?", False),
+        ("《城乡规划法》里修改规划怎么规定?", True),
+        # Its title in the policy has a few words more.
+        ("《国家级经济技术开发区基础设施项目贷款中央财政贴息资金管理办法》怎么说?", True),
+        ("依据《高新技术企业认定管理办法》由谁认定?", True),
+    ],
+)
+def test_a_title_that_is_not_held_is_not_answered_from_another(
+    ask: Callable[..., Answer], question: str, held: bool
+) -> None:
+    answer = ask(question)
+    assert (answer.status is Status.ANSWERED) is held
+    assert ("没有收录" in answer.text) is not held
+
+
+def test_the_policys_number_beside_another_documents_name_is_the_policys(ask: Callable[..., Answer]) -> None:
+    answer = ask("第(十八)条要结合主体功能区规划,国发〔2010〕46号是讲什么的?")
+    assert {citation.document_id for citation in answer.citations} == {"guofa-2010-46"}
+
+
+def test_a_short_digest_is_shown_whole_where_no_point_of_it_is_close(ask: Callable[..., Answer]) -> None:
+    answer = ask("国发〔2020〕7号我们厂用得上吗?")
+    assert answer.status is Status.ANSWERED
+    assert "只收录了提要。它的要点全在下面" in answer.text and "高新区" in answer.text
+    assert {citation.document_id for citation in answer.citations} == {"guofa-2020-7"}
