@@ -27,7 +27,8 @@ from ingest.references import find_references  # noqa: E402
 from rag.intents import INTENTS, SHIPPED, Intents, load_intents, mask, pieces  # noqa: E402
 
 LABELLED = Path(__file__).resolve().parent / "intent_questions.jsonl"
-OWN = ROOT / "corpus" / "questions" / "gansu-etdz-2015.jsonl"
+# The policy, and documents around it that are asked what they say.
+ASKED = ("gansu-etdz-2015", "guobanfa-2014-54", "guofa-2019-11", "guobanfa-2017-7", "guobanfa-2016-14")
 # So many of the everyday questions for clauses, and how much one of them weighs beside a labelled question.
 OTHERS, LIGHT = 4000, 0.1
 # Wording that fewer questions hold is not learned; how freely weights may grow; digits kept; what moves less is left out.
@@ -65,7 +66,8 @@ def masked(text: str) -> str:
 
 def everyday() -> list[str]:
     """Questions that want what a clause says or who is responsible."""
-    texts = [row["question"] for row in read_lines(OWN)]
+    files = [ROOT / "corpus" / "questions" / f"{name}.jsonl" for name in ASKED]
+    texts = [row["question"] for file in files for row in read_lines(file)]
     texts += [text for row in policy_rows() for text in row["questions"]]
     return random.Random(0).sample(texts, min(OTHERS, len(texts)))
 

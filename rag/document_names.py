@@ -39,6 +39,10 @@ _ITSELF = re.compile(
 # 外商投资法实施以后: a day, not a text.
 _SINCE = re.compile(r"^[》」”\")）]*(?:实施|施行|出台|颁布|生效|公布|印发)(?:以来|以后|之后|后)")
 _BEHIND = re.compile(r"(?:按照?|依据|依照|根据|贯彻|落实|执行|符合|遵守|为了?|结合)[《「“\"(（]*$")
+# 青河市人民政府, 甘肃省人民政府办公厅关于…: whose the document is.
+_PLACE = re.compile(r"(?P<name>[一-龥]{2,6}?)(?:自治区|自治州|自治县|新区|开发区|省|市|县|区|州|盟|旗)")
+# The id of policy.txt or a.txt is a word like others; guofa-2019-11 names a document.
+_NAMES_IT = re.compile(r"[\d\-_一-龥]")
 _THIS_KIND = re.compile(
     r"(?:这|该|本)(?:份|个|部|项|一|些)?(?P<kind>措施|办法|通知|方案|规定|条例|细则|规划|决定|意见)"
 )
@@ -59,7 +63,8 @@ def documents_named(question: Question, snapshot: Snapshot) -> Named:
     """The held documents that a question names; none where it names none, or none that is held."""
     primary = _named_among(question, snapshot, snapshot.primary)
     around = _named_among(question, snapshot, snapshot.companions)
-    primary = primary or _loosely(question, snapshot, snapshot.primary) or _by_kind(question, snapshot)
+    primary = primary or _loosely(question, snapshot, snapshot.primary)
+    primary = primary or _by_kind(question, snapshot) or _by_place(question, snapshot)
     if not primary:
         around = around or _loosely(question, snapshot, snapshot.companions)
     meant = {i: words for i, words in around.items() if any(_is_asked(question, w, snapshot) for w in words)}
@@ -85,7 +90,8 @@ def _named_among(
             by_title = reference.title is not None and reference.title in metadata.title
             if by_number or by_title:
                 words.append(reference.raw)
-        names = (document_id, *_titles(metadata.title), *metadata.also_called)
+        ids = (document_id,) if _NAMES_IT.search(document_id) and len(document_id) > 3 else ()
+        names = (*ids, *_titles(metadata.title), *metadata.also_called)
         words += [name for name in names if _stands_in(fold(name), folded)]
         loose = LOOSE_NUMBER.search(folded)
         if loose and _numbered(metadata.number or "", loose):
@@ -163,6 +169,21 @@ def _by_kind(question: Question, snapshot: Snapshot) -> dict[str, tuple[str, ...
         if re.search(rf"{match.group('kind')}(?:》的通知)?(?:[(（][^()（）]*[)）])?$", t)
     ]
     return {alike[0]: (match.group(),)} if len(alike) == 1 else {}
+
+
+def _by_place(question: Question, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Of several documents those of the place that a question names: 青河市哪些地方不许堆渣土, 松岭引进的博士."""
+    text = question.text
+    found: dict[str, tuple[str, ...]] = {}
+    for document_id in snapshot.primary if len(snapshot.primary) > 1 else ():
+        metadata = snapshot.documents[document_id].document.metadata
+        place = _PLACE.match(metadata.issuer or "") or _PLACE.match(metadata.title)
+        forms = (place.group(), place.group("name")) if place else ()
+        # 青河市商务局 is a body, and says as much of where.
+        named = next((form for form in forms if len(form) >= 2 and form in text), None)
+        if named is not None:
+            found[document_id] = (named,)
+    return found if len(found) < len(snapshot.primary) else {}
 
 
 def _loosely(

@@ -28,6 +28,16 @@ _HOLDING = 0.5
 _REPLACED = 0.8
 # What follows a semicolon is quoted with what stands before it up to so many characters.
 _SHORT_REST = 60
+# 第三条 本办法所称建筑垃圾,是指…: what it counts beside others where no meaning is asked.
+_DEFINES = re.compile(
+    r"^(?:第[^条]{1,6}条)?\s*本(?:办法|规定|条例|细则|意见|措施|通知)(?:所称|中的|所指)[^。]{1,40}是指"
+)
+_ASKS_MEANING = re.compile(
+    r"是指|指的?是|所称|所说的|什么是|什么叫|是什么|叫什么|定义|含义|意思|包括|哪几?[类种]|分[为成几]|算不算|属不属于|范围"
+)
+_DEFINITION = 0.8
+# What a clause of the document talked about gets on top.
+_SAME_DOCUMENT = 0.08
 # So many items are quoted below a lead-in.
 _MOST_ITEMS = 20
 
@@ -39,11 +49,15 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     hits = retriever.search(context.snapshot, wanted, limit, context.document_ids, context.question.foreign)
     if not context.named.ids:
         hits = _in_force_first(context, hits)
+    hits = _definitions_last(context, hits)
     if not context.focus.keys:
         context.trace.searched(wanted, hits)
         return hits
     # What was talked about weighs in; a follow-up that points back rests on it.
     weight, bonus = (0.5, 0.2) if context.continued else (0.2, 0.04)
+    # Among several documents, a conversation stays with the one it is about.
+    talked_about = {key.rpartition("#")[0] for key in context.focus.keys}
+    stays = _SAME_DOCUMENT if len(context.document_ids) > 1 else 0.0
     both = f"{context.focus.topic} {wanted}"
     wider = retriever.search(context.snapshot, both, limit, context.document_ids, context.question.foreign)
     alone = {hit.clause.key: hit for hit in hits}
@@ -55,7 +69,8 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
                 hit,
                 score=weight * hit.score
                 + (1 - weight) * (own.score if own else 0.0)
-                + (bonus if hit.clause.key in context.focus.keys else 0.0),
+                + (bonus if hit.clause.key in context.focus.keys else 0.0)
+                + (stays if hit.clause.document_id in talked_about else 0.0),
                 # What was talked about before must not make a new question look unlike its clause.
                 coverage=max(hit.coverage, own.coverage if own else 0.0),
                 similarity=max(hit.similarity, own.similarity if own else 0.0),
@@ -73,6 +88,17 @@ def _in_force_first(context: Context, hits: list[Hit]) -> list[Hit]:
         replace(hit, score=hit.score * _REPLACED)
         if documents[hit.clause.document_id].document.metadata.ended
         else hit
+        for hit in hits
+    ]
+    return sorted(held_back, key=lambda hit: -hit.score)
+
+
+def _definitions_last(context: Context, hits: list[Hit]) -> list[Hit]:
+    """Hits that only say what a word means stand back, save where that is asked: 哪些区域不准设消纳场."""
+    if _ASKS_MEANING.search(context.question.text):
+        return hits
+    held_back = [
+        replace(hit, score=hit.score * _DEFINITION) if _DEFINES.match(hit.clause.clause.text) else hit
         for hit in hits
     ]
     return sorted(held_back, key=lambda hit: -hit.score)

@@ -10,7 +10,7 @@ from rag_samples import check_answer
 from ingest.library import Library
 from ingest.settings import Settings
 from rag.build import Assistant, open_assistant
-from rag.types import Status
+from rag.types import Answer, Status
 
 BICYCLES = """云岭市电动自行车管理办法
 

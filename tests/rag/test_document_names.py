@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from rag_samples import ADVERTISING, MEASURES, SEED, check_answer, documents
 
-from rag.build import Assistant
+from ingest.library import Library
+from ingest.settings import Settings
+from rag.build import Assistant, open_assistant
 from rag.document_names import Named, documents_named
 from rag.types import Answer
 
@@ -176,3 +180,37 @@ def test_of_several_documents_the_kind_tells_which(
 ) -> None:
     with named_in(several, question) as named:
         assert named.ids == ((document,) if document else ())
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        ("云岭市对首次贷款的小微企业有什么补助?", (MEASURES, ADVERTISING)),
+        ("云岭的户外广告由哪个单位管?", (MEASURES, ADVERTISING)),
+        ("甘肃对贷款贴息怎么规定?", (SEED,)),
+        ("江宁市对贷款贴息怎么规定?", ()),
+    ],
+)
+def test_of_several_documents_the_place_tells_which(
+    several: Assistant, question: str, documents: tuple[str, ...]
+) -> None:
+    with named_in(several, question) as named:
+        assert set(named.ids) == set(documents)
+
+
+def test_an_id_that_is_a_plain_word_names_nothing(
+    policy_data: Path, tmp_path: Path, make_settings: Callable[..., Settings]
+) -> None:
+    data = Path(shutil.copytree(policy_data, tmp_path / "data"))
+    file = tmp_path / "zone.txt"
+    file.write_text(
+        "海阳市停车办法\n\n第一条 为了规范停车,制定本办法。\n\n第二条 停车场应当公示价格。\n", "utf-8"
+    )
+    library = Library(make_settings(data))
+    library.add([file])
+    library.close()
+    with open_assistant(make_settings(data)) as assistant:
+        with named_in(assistant, "Who leads on foreign investment in the zone?") as named:
+            assert named.ids == ()
+        answer = assistant.ask(["Who allocates each year's quota of new building land to the zone?"])
+        assert [citation.article for citation in answer.citations][:1] == [19]
