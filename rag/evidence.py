@@ -101,7 +101,11 @@ def _definitions_last(context: Context, hits: list[Hit]) -> list[Hit]:
         replace(hit, score=hit.score * _DEFINITION) if _DEFINES.match(hit.clause.clause.text) else hit
         for hit in hits
     ]
-    return sorted(held_back, key=lambda hit: -hit.score)
+    held_back.sort(key=lambda hit: -hit.score)
+    # How likely the first one answers is known of the first as found.
+    if held_back and hits[0].probability is not None and held_back[0].probability is None:
+        held_back[0] = replace(held_back[0], probability=hits[0].probability)
+    return held_back
 
 
 def best_sentences(

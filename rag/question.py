@@ -64,6 +64,7 @@ _FIGURE = re.compile(
 _BEFORE_NUMBER = re.compile(
     r"^.*(?:是不是|是否|出自|听说|要引|引用?|对应的?|对到|照着?|是|请问|看看|查|关于|这个|那个|说的|里的?|在)(?=[一-鿿]{2,8}〔)"
 )
+# From here on a question is taken to want what its wording as a whole says.
 _LIKELY = 0.6
 _ASSERTS = re.compile(
     r"对不对|对吗|对吧|是吗|是吧|没错吧|是不是|不是说|说的是|既然|文件(?:里)?(?:说|规定|写)|意见(?:里)?(?:说|规定|写)|听说|是从|就行了吧|吧\?*$"
@@ -116,9 +117,9 @@ class Question:
         """Whether it asks for any of these (ids of corpus/question_forms.yaml)."""
         return any(ask.id in ids for ask in self.asks)
 
-    def means(self, intent: str) -> bool:
-        """Whether it more likely than not wants this, by its wording as a whole (rag.intents.INTENTS)."""
-        return self.intents.get(intent, 0.0) > _LIKELY
+    def means(self, intent: str, least: float = _LIKELY) -> bool:
+        """Whether it likely wants this, by its wording as a whole (rag.intents.INTENTS)."""
+        return self.intents.get(intent, 0.0) > least
 
     @property
     def asks_for_bodies(self) -> bool:

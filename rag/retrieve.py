@@ -26,6 +26,10 @@ READ_TOGETHER, TRUST = 16, 0.7
 _MEMORY_CLAUSES = 4096
 
 
+# A word that tells so much, and is no more like any word of a clause than this, is of another matter.
+_TELLING, _UNLIKE = 1.05, 0.2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """One sentence of a clause, with its span in the document and its closeness to the question."""
@@ -256,6 +260,30 @@ class Retriever:
         """Those content words that at least one clause of such documents holds."""
         lexical = snapshot.lexical(document_ids)
         return {word for word in self.content_words(topic) if lexical.document_frequency(word)}
+
+    def unlike_words(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> list[str]:
+        """The telling words of a topic that nothing in a clause, its article's questions included, is like: 机票 in one on 展位费.
+
+        Empty where the embedder is not the shipped one, which alone knows how much a word tells.
+        """
+        embedder = self._embedder
+        if not isinstance(embedder, StaticEmbedder):
+            return []
+        asked = snapshot.generation.asked.of(clause.key)
+        text = clause.clause.text
+        telling = [
+            word
+            for word in dict.fromkeys(self._tokenizer.words(topic))
+            if len(word) > 1
+            and word not in text
+            and word not in asked.words
+            and embedder.weight(word) >= _TELLING
+        ]
+        if not telling:
+            return []
+        held = [word for word in dict.fromkeys([*self._tokenizer.words(text), *asked.words]) if len(word) > 1]
+        closest = embedder.embed_documents(telling) @ embedder.embed_documents(held).T
+        return [word for word, row in zip(telling, closest, strict=True) if row.max() < _UNLIKE]
 
     def _held_words(self, snapshot: Snapshot, text: str, document_ids: Sequence[str]) -> str:
         """The words of a text that some clause or expected question of these documents holds."""

@@ -35,6 +35,10 @@ _SURE_FOR_FIGURE = 0.35
 _CLOSE = 0.15
 # Time limits and ages, which may stand in another sentence of the article than the one found.
 TERMS = ("duration", "age")
+# Words that measure whatever is asked about.
+_MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
+# Figures of one thing are none of another.
+_FIGURES = ("amount", "rate", "figure", "duration")
 _BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR = 0.85
@@ -167,9 +171,19 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
         if ask.needs is None:
             continue
         near = [hit for hit in hits[:2] if hit.score >= _NEAR * hits[0].score]
+        if ask.id in _FIGURES and not context.continued and all(_of_another_matter(context, h) for h in near):
+            return ask
         if not any(_holds(context, hit, ask) for hit in near):
             return ask
     return None
+
+
+def _of_another_matter(context: Context, hit: Hit) -> bool:
+    """Whether a figure is asked of something that the clause does not speak of: 机票补多少 of one on 展位费."""
+    topic = _MEASURES.sub(" ", fold(context.topic))
+    for ask in context.question.asks:
+        topic = ask.match.sub(" ", topic)
+    return bool(context.knowledge.retriever.unlike_words(context.snapshot, hit.clause, topic))
 
 
 def _holds(context: Context, hit: Hit, ask: Ask) -> bool:

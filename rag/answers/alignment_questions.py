@@ -17,6 +17,8 @@ PARENT = re.compile(
     r"国办发?(?:〔2014〕|\[2014\])?(?:第)?(?:54号)?(?:那份|的)?(?:文件|文|若干意见|意见)?|国务院(?:办公厅)?(?:的|那边|那份)?(?:54号)?(?:文件|文|意见)?"
     r"|54号(?:文件|文)?|上位依据|上面(?:是|对应)(?:的)?哪|国家(?=要求|规定|提)|(?:上位|上级|上头|上面|国家|中央)(?:的|那边|那份|层面)?(?:54号文?件?|文件|意见|条[款文]|管|哪)|(?:国家|中央)(?:那边|那份|层面)|若干意见"
 )
+# So likely must it be that the two are to be compared: by itself, and beside the parent's name.
+_LIKELY, _LIKELY_BESIDE = 0.6, 0.35
 # 国办发99号 is not the parent.
 OTHER_NUMBER = re.compile(r"(?<!\d)(?!54号)\d{1,4}号")
 OWN = re.compile(
@@ -93,13 +95,16 @@ def _means_it(context: Context) -> bool:
     # 住建厅对应的是哪几条 asks for a body's clauses.
     of_a_body = any(not PARENT.search(mention.text) for mention in question.mentions)
     text = fold(question.text)
-    if not question.means("alignment") or question.wants("original"):
+    # Where the parent is named and an article asked for, less is needed.
+    least = _LIKELY_BESIDE if PARENT.search(text) and question.wants("which_clauses") else _LIKELY
+    if not question.means("alignment", least) or question.wants("original"):
         return False
     if OTHER_NUMBER.search(text):
         return False
     if PARENT.search(text):
         # 国办54号文第九条怎么写 is a look-up.
-        return bool(OWN.search(text)) or not numbers_of(text).parent
+        whether = question.quoted and _asks_whether(question)
+        return bool(OWN.search(text) or whether) or not numbers_of(text).parent
     # 甘肃这几家排第几 names one side only and asks for something else.
     asks_else = [ask for ask in question.asks if ask.id not in ("which_clauses", "above")]
     return bool(OWN.search(text) and question.topic) and not of_a_body and not asks_else

@@ -42,14 +42,14 @@ def test_names_and_numbers_are_masked(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        ("国办那份里管人才的条文,落到咱们省是第几条", "alignment"),
+        ("用地指标单列这句,省里是从54号文哪条搬来的", "alignment"),
         ("土地集约这块,省里是从国务院54号文哪条搬过来的", "alignment"),
         ("三证合一的那套搞法如今还作数不", "currency"),
         ("209号文是不是早就作废了", "currency"),
         ("省质监局后来并到哪个局里去了", "body_now"),
         ("省环保厅现在的牌子挂的什么名", "body_now"),
         ("厂房闲着想租出去归哪个部门管", "other"),
-        ("第十二条原文怎么写的", "other"),
+        ("把第十二条的原文念给我听", "other"),
         ("省财政厅牵头的是哪几条", "other"),
     ],
 )
