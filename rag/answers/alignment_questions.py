@@ -97,7 +97,7 @@ def _means_it(context: Context) -> bool:
     text = fold(question.text)
     # Where the parent is named and an article asked for, less is needed.
     least = _LIKELY_BESIDE if PARENT.search(text) and question.wants("which_clauses") else _LIKELY
-    if not question.means("alignment", least) or question.wants("original"):
+    if not question.means("alignment", least) or question.wants("original", "document_basis"):
         return False
     if OTHER_NUMBER.search(text):
         return False

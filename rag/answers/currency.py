@@ -45,7 +45,13 @@ def _asked(question: Question) -> bool:
         return False
     if question.wants("document_date", "document_issuer", "document_number", "document_addressees"):
         return False
-    return question.wants("since_then", "document_validity") or question.means("currency")
+    return question.wants("since_then", "document_validity") or _means_it(question)
+
+
+def _means_it(question: Question) -> bool:
+    """Whether the wording as a whole asks what became of a thing; a figure that is asserted asks for the text."""
+    asserts_figure = question.figures and question.asserts
+    return question.means("currency") and not asserts_figure and not question.wants("document_validity")
 
 
 def answer(context: Context) -> Draft:
@@ -133,11 +139,7 @@ def _found(context: Context) -> StoredClause | None:
 def _whole_document(context: Context) -> bool:
     """Whether the policy as a whole is asked about: 这份意见现在还有效吗."""
     question = context.question
-    if (
-        not (question.wants("since_then") or question.means("currency"))
-        or question.articles
-        or context.pinned
-    ):
+    if not (question.wants("since_then") or _means_it(question)) or question.articles or context.pinned:
         return False
     # 那份文件说3亿以下由经开区审批,现在还批吗 is about the approvals.
     if not any(w in question.text for w in ("文件", "意见", "政策")) or has_other_topic(context):
