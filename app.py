@@ -38,7 +38,7 @@ _POLICY = (
 
 def create_app(settings: Settings) -> gr.Blocks:
     """The page over the index that the settings name; the index is opened at the first question."""
-    from rag.page import Desk, build_page
+    from rag.web.page import Desk, build_page
 
     return build_page(Desk(settings))
 
@@ -48,7 +48,7 @@ def web_app(page: gr.Blocks) -> ASGIApp:
     import gradio as gr
     from fastapi import FastAPI
 
-    from rag.page import look
+    from rag.web.page import look
 
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     mounted = gr.mount_gradio_app(
@@ -168,7 +168,7 @@ def _main(argv: Sequence[str] | None) -> int:
     port = settings.port if arguments.port is None else arguments.port
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with listen(host, port) as listener:
-        from rag.page import Desk, build_page
+        from rag.web.page import Desk, build_page
 
         desk = Desk(settings)
         app = web_app(build_page(desk))

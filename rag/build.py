@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +73,15 @@ class Assistant:
         if self._note is not None and turn.answer.status is Status.NOT_IN_CORPUS:
             self._note(text)
         return turn
+
+    def focus_after(self, turns: Sequence[str]) -> Focus:
+        """What a question after these turns may point back to; a language model is not asked for it."""
+        pipeline = replace(self._pipeline, writer=None)
+        focus = Focus()
+        with self._index.snapshot() as snapshot:
+            for text in turns:
+                focus = pipeline.run(snapshot, text, focus).focus
+        return focus
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """Retrieval alone: ranked clauses for a query."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ingest.stores.catalogue import StoredClause
-from ingest.text import fold, opens_items, sentences
+from ingest.text import compact, fold, opens_items, sentences
 from ingest.types import Responsibility
 from rag.articles import parts
 from rag.context import Context
@@ -20,7 +20,7 @@ _MAX_SENTENCES = 3
 # Where all of something is asked for (哪几样,列全), sentences further from the best one count too.
 _ALL_SENTENCES, _FAR_FROM_BEST = 6, 0.3
 _WANTS_ALL = re.compile(
-    r"哪几[样种项类点方面]|(?:有|是|包括|提出|给)(?:了)?哪些|哪些(?:方面|措施|要求|内容|条件|优惠|情形|行为|材料)|一[样条项个]一[样条项个]|逐[一条项]|列(?:全|出|一下|举)|都(?:有|是)(?:啥|什么|哪)|全(?:部|都)?(?:列|说|写)"
+    r"(?:怎么|如何|咋)(?:规定|要求|说)的?[?。]?$|哪几[样种项类点方面]|(?:有|是|包括|提出|给)(?:了)?哪些|哪些(?:方面|措施|要求|内容|条件|优惠|情形|行为|材料)|一[样条项个]一[样条项个]|逐[一条项]|列(?:全|出|一下|举)|都(?:有|是)(?:啥|什么|哪)|全(?:部|都)?(?:列|说|写)"
 )
 # A sentence that holds a time limit asked for may be so much less close than the closest one.
 _HOLDING = 0.5
@@ -36,6 +36,8 @@ _ASKS_MEANING = re.compile(
     r"是指|指的?是|所称|所说的|什么是|什么叫|是什么|叫什么|定义|含义|意思|包括|哪几?[类种]|分[为成几]|算不算|属不属于|范围"
 )
 _DEFINITION = 0.8
+# A topic of so many characters that stands whole in a heading gives its clause so much more.
+_WHOLE_TOPIC, _HEADED = 4, 0.05
 # What a clause of the document talked about gets on top.
 _SAME_DOCUMENT = 0.08
 # So many items are quoted below a lead-in.
@@ -49,7 +51,7 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
     hits = retriever.search(context.snapshot, wanted, limit, context.document_ids, context.question.foreign)
     if not context.named.ids:
         hits = _in_force_first(context, hits)
-    hits = _definitions_last(context, hits)
+    hits = _by_what_they_are(context, hits, wanted)
     if not context.focus.keys:
         context.trace.searched(wanted, hits)
         return hits
@@ -93,14 +95,17 @@ def _in_force_first(context: Context, hits: list[Hit]) -> list[Hit]:
     return sorted(held_back, key=lambda hit: -hit.score)
 
 
-def _definitions_last(context: Context, hits: list[Hit]) -> list[Hit]:
-    """Hits that only say what a word means stand back, save where that is asked: 哪些区域不准设消纳场."""
-    if _ASKS_MEANING.search(context.question.text):
-        return hits
-    held_back = [
-        replace(hit, score=hit.score * _DEFINITION) if _DEFINES.match(hit.clause.clause.text) else hit
-        for hit in hits
-    ]
+def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit]:
+    """Hits that only say what a word means stand back; one whose heading holds the whole topic (招商引资) stands forward."""
+    whole = compact(fold(topic))
+    meaning = bool(_ASKS_MEANING.search(context.question.text))
+    held_back = []
+    for hit in hits:
+        clause = hit.clause.clause
+        defines = not meaning and _DEFINES.match(clause.text)
+        headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
+        score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed else 0.0)
+        held_back.append(replace(hit, score=score))
     held_back.sort(key=lambda hit: -hit.score)
     # How likely the first one answers is known of the first as found.
     if held_back and hits[0].probability is not None and held_back[0].probability is None:

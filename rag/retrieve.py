@@ -27,7 +27,7 @@ _MEMORY_CLAUSES = 4096
 
 
 # A word that tells so much, and is no more like any word of a clause than this, is of another matter.
-_TELLING, _UNLIKE = 1.05, 0.2
+_TELLING, _UNLIKE = 1.05, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,14 @@ class Visit:
         )
         return str(self.page.locator("#pq-chat .pq-answer").last.inner_text())
 
+    def open_anew(self, url: str) -> None:
+        """Go to an address; what the page left behind was still asking for is no complaint."""
+        self.page.goto("about:blank")
+        self.page.wait_for_timeout(300)
+        self.complaints[:] = [c for c in self.complaints if "AbortError" not in c and "errored out" not in c]
+        self.page.goto(url)
+        self.box.wait_for()
+
     def answers(self) -> int:
         """How many answers the chat shows."""
         return int(self.page.locator("#pq-chat .pq-answer").count())

@@ -16,9 +16,9 @@ import app
 from ingest.errors import BadInput, IndexBusy
 from ingest.settings import Settings, load_settings
 from rag.context import Focus
-from rag.page import Conversation, Desk
 from rag.pipeline import Turn
 from rag.types import Answer, Status
+from rag.web.page import Conversation, Desk
 from rag.write import Listener
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from running_page import Site, Visit, build_index
 
-from rag.page import EXAMPLES
+from rag.web.page import EXAMPLES
 
 # One worker runs them all (pytest -n 2 --dist loadgroup): a second one would start a second program.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -114,10 +114,13 @@ def test_an_example_is_asked_and_what_is_being_typed_stays(site: Site, visit: Op
 
 def test_every_example_is_answered_from_the_documents_in_little_memory(site: Site, visit: Open) -> None:
     open_page = visit(site)
-    for number, question in enumerate(question for group in EXAMPLES.values() for question in group):
+    for question in (question for group in EXAMPLES.values() for question in group):
         open_page.page.get_by_role("button", name=question).click()
-        open_page.wait_answer(number)
+        open_page.wait_answer(0)
         assert open_page.cards.count() >= 1, question
+        # Examples are for a beginning; an answer takes their place.
+        open_page.page.locator("#pq-clear").click()
+        open_page.page.locator("#pq-chat .pq-answer").first.wait_for(state="detached")
     assert site.memory_mb < 700
     assert "libtorch" not in site.libraries
 
@@ -203,3 +206,56 @@ def test_a_missing_or_broken_index_is_told_and_answers_begin_once_it_is_built(
     build_index(data)
     assert "省财政厅" in open_page.ask(question)
     assert "已收录" in open_page.page.locator("#pq-documents").inner_text()
+
+
+def test_a_question_can_be_asked_again_changed_and_followed_up(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    page = open_page.page
+    first = open_page.ask("加强财政支持力度由谁牵头?")
+    page.locator("#pq-again").click()
+    page.wait_for_function("!document.querySelector('#pq-stop').disabled")
+    assert open_page.wait_answer(0) == first
+    page.locator("#pq-next button", has_text="第十四条的原文是什么?").click()
+    assert "探索完善财政资金投入方式" in open_page.wait_answer(1)
+    page.locator("#pq-edit").click()
+    page.wait_for_function("document.querySelectorAll('#pq-chat .pq-answer').length === 1")
+    assert open_page.box.input_value() == "第十四条的原文是什么?"
+    # The conversation is the one before that question: 它 is still (十四).
+    assert "省发展改革委" in open_page.ask("它由谁配合?")
+
+
+def test_conversations_stay_in_the_browser_and_travel_by_link(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    page = open_page.page
+    open_page.ask("加强财政支持力度由谁牵头?")
+    open_page.ask("那配合的呢?")
+    page.locator("#pq-clear").click()
+    page.locator("#pq-chat .pq-answer").first.wait_for(state="detached")
+    page.locator("#pq-kept button").first.click()
+    page.locator("#pq-picker input").click()
+    page.get_by_role("option", name="加强财政支持力度由谁牵头?(2 问)").click()
+    page.wait_for_function("document.querySelectorAll('#pq-chat .pq-answer').length === 2")
+    assert "(十四)" in open_page.ask("这条的原文是什么?")
+    page.locator("#pq-share").click()
+    page.wait_for_function(
+        "document.querySelector('#pq-link textarea, #pq-link input').value.startsWith('http')"
+    )
+    link = page.locator("#pq-link textarea, #pq-link input").first.input_value()
+    open_page.open_anew(link)
+    page.wait_for_function("document.querySelectorAll('#pq-chat .pq-answer').length === 3", timeout=30_000)
+    assert page.locator("#pq-chat .pq-question").all_inner_texts() == [
+        "加强财政支持力度由谁牵头?",
+        "那配合的呢?",
+        "这条的原文是什么?",
+    ]
+    page.locator("#pq-kept button").first.click()
+    page.locator("#pq-forget").click()
+    # The browser writes a change a little later.
+    page.wait_for_function(
+        "!JSON.stringify(localStorage).includes('policyqa-conversations') || "
+        "localStorage['policyqa-conversations'].length < 200"
+    )
+    open_page.open_anew(site.url)
+    page.locator("#pq-kept button").first.click()
+    page.locator("#pq-picker input").click()
+    assert not page.get_by_role("option", name="加强财政支持力度").count()

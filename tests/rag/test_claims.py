@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rag_samples import SEED, context_for
 
+from ingest.chinese_numbers import to_chinese
 from rag.build import Assistant
 from rag.claims import fault_in
 from rag.context import Context
@@ -85,11 +86,104 @@ def test_no_figure_of_its_own_gets_through(assistant: Assistant, number: int, un
     with context_for(assistant, QUESTION) as context:
         held = next(c for c in context.snapshot.catalogue.clauses(SEED) if c.clause.article == 14).clause.text
         if not re.search(rf"(?<!\d){number}(?!\d)", held):
-            assert fault(context, f"贷款予以贴息,额度为{number}{unit}。", "S1")
+            assert "not in the clause" in fault(context, f"贷款予以贴息,额度为{number}{unit}。", "S1")
+            # (十四) holds no figure at all, in Chinese either.
+            assert "not in the clause" in fault(context, f"贷款予以贴息,额度为{to_chinese(number)}天。", "S1")
 
 
 @settings(max_examples=40)
-@given(article=st.integers(1, 99).filter(lambda number: number not in ARTICLES))
-def test_no_article_that_is_not_cited_gets_through(assistant: Assistant, article: int) -> None:
+@given(
+    article=st.integers(1, 99).filter(lambda number: number not in ARTICLES),
+    written=st.sampled_from(["第{0}条", "第 {0} 条", "第{1}条", "({1})", "（{1}）"]),
+)
+def test_no_article_that_is_not_cited_gets_through(assistant: Assistant, article: int, written: str) -> None:
+    label = written.format(article, to_chinese(article))
     with context_for(assistant, QUESTION) as context:
-        assert "not cited" in fault(context, f"贷款贴息见第{article}条。", "S1")
+        assert "not cited" in fault(context, f"贷款贴息见{label}。", "S1")
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_any_words_of_the_clause_are_a_quote_and_of_no_other(
+    assistant: Assistant, data: st.DataObject
+) -> None:
+    with context_for(assistant, QUESTION) as context:
+        held = {c.clause.article: c for c in context.snapshot.catalogue.clauses(SEED)}
+        words = held[14].clause.text
+        start = data.draw(st.integers(0, len(words) - 12))
+        quote = words[start : start + data.draw(st.integers(12, 60))]
+        assert fault(context, "贷款予以贴息。", "S1", quote=quote) == ""
+        # Spaced or with full-width signs the words are the same.
+        spaced = " ".join(quote).replace(",", "，").replace("(", "（")
+        assert fault(context, "贷款予以贴息。", "S1", quote=spaced) == ""
+        if quote not in held[24].clause.text:
+            assert fault(context, "贷款予以贴息。", "S2", quote=quote) == "quote not in the clause"
+            assert fault(context, "贷款予以贴息。", "S2", "S1", quote=quote) == ""
+
+
+def test_of_all_bodies_known_only_those_of_the_clause_get_through(assistant: Assistant) -> None:
+    with context_for(assistant, QUESTION) as context:
+        directory = context.knowledge.directory
+        through = {
+            body.id
+            for body in directory.departments
+            for name in body.written
+            if not fault(context, f"贷款贴息的事找{name}。", "S1")
+        }
+        assert through == {
+            body.id for name in ("省财政厅", "省发展改革委", "省商务厅") if (body := directory.resolve(name))
+        }
+
+
+def test_in_every_clause_a_body_has_its_own_role_only(assistant: Assistant) -> None:
+    with context_for(assistant, QUESTION) as context:
+        for clause in context.snapshot.catalogue.clauses(SEED):
+            quote, heading = clause.clause.text[:20], clause.clause.heading
+            for duty in clause.clause.responsibilities:
+                for name in duty.lead + duty.cooperating:
+                    for word, held in (("牵头", duty.lead), ("配合", duty.cooperating)):
+                        sentence = ModelSentence(
+                            text=f"{heading}由{name}{word}。", handles=("S1",), quote=quote
+                        )
+                        found = fault_in(context, sentence, [whole_point(clause)])
+                        assert bool(found) is (name not in held), (clause.clause.label, sentence.text, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "reason"),
+    [
+        ("可以调整规划。", "严禁擅自调整规划", "allows what the clause forbids"),
+        ("调整规划无需重新环境影响评价。", "严禁擅自调整规划", "allows what the clause forbids"),
+        ("严禁擅自调整规划。", "严禁擅自调整规划", ""),
+        ("不可以擅自调整规划。", "严禁擅自调整规划", ""),
+        # The words quoted count, not those of the whole clause.
+        ("重点地区可开展城市设计,可以纳入控制性详细规划。", "重点地区可开展城市设计", ""),
+    ],
+)
+def test_what_is_forbidden_is_not_told_as_allowed(
+    assistant: Assistant, text: str, quote: str, reason: str
+) -> None:
+    with context_for(assistant, "规划怎么调整?") as context:
+        (clause,) = [c for c in context.snapshot.catalogue.clauses(SEED) if c.clause.article == 18]
+        sentence = ModelSentence(text=text, handles=("S1",), quote=quote)
+        assert fault_in(context, sentence, [whole_point(clause)]) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("The Provincial Department of Finance leads loan interest subsidies.", ""),
+        ("Interest subsidies are provided, see article 14.", ""),
+        ("The Department of Commerce leads loan interest subsidies.", "role"),
+        ("The Finance Department cooperates in interest subsidies.", "role"),
+        ("The Department of Education pays the interest.", "department of education"),
+        ("Interest subsidies are provided, see article 15.", "not cited"),
+        ("Loans are subsidised up to 30%.", "30"),
+        ("The subsidy is guaranteed.", "promise"),
+        ("贷款贴息由省财政厅牵头。", "language"),
+    ],
+)
+def test_an_english_sentence_is_held_to_the_same(assistant: Assistant, text: str, reason: str) -> None:
+    with context_for(assistant, "Who leads loan interest subsidies?") as context:
+        found = fault(context, text, "S1")
+        assert reason in found and bool(found) is bool(reason)

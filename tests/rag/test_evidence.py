@@ -4,26 +4,88 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rag_samples import ADVERTISING, MEASURES, SEED, context_for
 
+from ingest.library import Library
+from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause
-from rag.build import Assistant
-from rag.context import Context
+from ingest.types import DutySource, Responsibility
+from rag.build import Assistant, open_assistant
+from rag.context import Context, Focus
+from rag.draft import Point
 from rag.evidence import (
     best_sentences,
+    duties_near,
     join_spans,
     quote_holding,
     quote_point,
     search,
     whole_point,
+    whole_span,
     with_items,
 )
 from rag.types import Answer
+
+SCOOTERS = """云岭市电动自行车管理办法
+
+云政发〔2023〕9号
+
+  第一条 本办法所称电动自行车,是指以车载蓄电池作为辅助能源,具有脚踏骑行能力的两轮车。
+
+  第二条 申请电动自行车登记的,可以就近办理。申请人应当提交下列材料:
+  (一)申请表;
+  (二)购车发票;
+  (三)所有人身份证明。
+
+  公安机关交通管理部门应当自受理之日起3日内发放号牌。
+
+  第三条 电动自行车无号牌上路的,责令限期改正;逾期不改正的,处50元罚款。
+
+  第四条 电动自行车在人行道上乱停乱放的,予以劝离。
+
+  第五条 本办法自2023年10月1日起施行。
+
+  云岭市人民政府
+
+  2023年8月1日
+"""
+
+
+@pytest.fixture(scope="module")
+def scooters(
+    policy_data: Path, make_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Assistant]:
+    """The shipped policy and one regulation with a definition, items and a semicolon."""
+    folder = tmp_path_factory.mktemp("scooters")
+    data = Path(shutil.copytree(policy_data, folder / "data"))
+    file = folder / "scooters.txt"
+    file.write_text(SCOOTERS, encoding="utf-8")
+    library = Library(make_settings(data))
+    library.add([file])
+    library.close()
+    with open_assistant(make_settings(data)) as opened:
+        yield opened
+
+
+def limbs(context: Context, article: int) -> list[StoredClause]:
+    held = context.snapshot.catalogue.clauses("scooters")
+    return [clause for clause in held if clause.clause.article == article]
+
+
+def words_of(context: Context, points: tuple[Point, ...]) -> list[list[str]]:
+    texts = context.snapshot.documents
+    return [
+        [texts[point.clause.document_id].document.text[start:end] for start, end in point.quotes]
+        for point in points
+    ]
 
 
 def clause_of(context: Context, document_id: str, article: int) -> StoredClause:
@@ -131,3 +193,187 @@ def test_the_quoted_clause_is_the_one_asked_about(
     ask_several: Callable[..., Answer], question: str, article: int
 ) -> None:
     assert ask_several(question).citations[0].article == article
+
+
+def test_no_quote_repeats_the_number_and_the_heading(assistant: Assistant) -> None:
+    with context_for(assistant, "国家级经开区") as context:
+        for clause in context.snapshot.catalogue.clauses(SEED):
+            for topic in (clause.clause.heading, "贴息", "规划"):
+                for words in quoted(context, clause, topic):
+                    assert not words.startswith((clause.clause.label, f"{clause.clause.heading}。"))
+
+
+def test_a_digest_is_quoted_whole(assistant: Assistant) -> None:
+    with context_for(assistant, "贷款贴息") as context:
+        documents = context.snapshot.documents
+        digests = [
+            clause
+            for clause in context.snapshot.all_clauses
+            if documents[clause.document_id].document.metadata.kind == "digest"
+        ]
+        assert digests
+        assert all(
+            quote_point(context, clause, "贴息", most=1).quotes == (whole_span(clause),) for clause in digests
+        )
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_sentences_chosen_are_the_closest_in_reading_order(assistant: Assistant, most: int) -> None:
+    topic = "外商投资企业 审批权限"
+    with context_for(assistant, topic) as context:
+        clause = clause_of(context, SEED, 5)
+        ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic)
+        chosen = best_sentences(context, clause, topic, most)
+        assert 1 <= len(chosen) <= most
+        assert [s.start for s in chosen] == sorted(s.start for s in chosen)
+        others = [s.score for s in ranked if s not in chosen]
+        assert max(s.score for s in chosen) == max(s.score for s in ranked)
+        assert len(chosen) < most or min(s.score for s in chosen) >= max(others)
+
+
+def test_where_all_is_asked_for_more_sentences_count(assistant: Assistant) -> None:
+    topic = "规划"
+    with (
+        context_for(assistant, f"{topic}怎么说") as few,
+        context_for(assistant, f"{topic}有哪些措施") as all_,
+    ):
+        clause = clause_of(few, SEED, 18)
+        some, more = (best_sentences(context, clause, topic) for context in (few, all_))
+        assert len(some) <= 3 < len(more) <= 6
+        assert {s.start for s in some} < {s.start for s in more}
+
+
+def test_a_follow_up_stays_with_the_clause_talked_about(assistant: Assistant) -> None:
+    with context_for(assistant, "申报有什么要求") as context:
+        (talked_about,) = [c for c in context.snapshot.catalogue.clauses(SEED) if c.clause.article == 14]
+        focus = Focus(keys=(talked_about.key,), topic="基础设施项目 贷款贴息")
+        alone = search(context)
+        after = search(replace(context, focus=focus, continued=True))
+        assert alone[0].clause.key != talked_about.key == after[0].clause.key
+        assert [hit.score for hit in after] == sorted((hit.score for hit in after), reverse=True)
+
+
+def test_a_new_question_is_not_held_to_the_clause_talked_about(assistant: Assistant) -> None:
+    with context_for(assistant, "云计算 物联网") as context:
+        (talked_about,) = [c for c in context.snapshot.catalogue.clauses(SEED) if c.clause.article == 14]
+        focus = Focus(keys=(talked_about.key,), topic="基础设施项目 贷款贴息")
+        assert search(replace(context, focus=focus))[0].clause.clause.article == 16
+
+
+def test_what_was_replaced_stands_behind_what_is_in_force(assistant: Assistant) -> None:
+    both = ("caijian-2012-94", "caijian-2014-81")
+    with context_for(assistant, "基础设施项目贷款贴息") as context:
+        documents = context.snapshot.documents
+        retriever = context.knowledge.retriever
+        found = {
+            hit.clause.key: hit.score for hit in retriever.search(context.snapshot, context.topic, 10, both)
+        }
+        hits = search(replace(context, among=both))
+        assert {hit.clause.document_id for hit in hits} == set(both)
+        for hit in hits:
+            ended = documents[hit.clause.document_id].document.metadata.ended
+            assert (hit.score < found[hit.clause.key]) is (ended and found[hit.clause.key] > 0)
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [("电动自行车是指什么", 1), ("什么是电动自行车", 1), ("电动自行车在人行道上停放怎么处理", 4)],
+)
+def test_a_definition_is_found_where_a_meaning_is_asked(
+    scooters: Assistant, question: str, article: int
+) -> None:
+    with context_for(scooters, question) as context:
+        hits = search(replace(context, among=("scooters",)))
+        assert hits[0].clause.clause.article == article
+
+
+def test_a_definition_counts_less_where_no_meaning_is_asked(scooters: Assistant) -> None:
+    with context_for(scooters, "电动自行车 脚踏骑行能力 两轮车") as context:
+        within = replace(context, among=("scooters",))
+        asked = replace(within, question=replace(within.question, text="什么是电动自行车"))
+        scores = [
+            next(hit.score for hit in search(each) if hit.clause.clause.article == 1)
+            for each in (within, asked)
+        ]
+        assert 0 < scores[0] < scores[1]
+
+
+def test_a_lead_in_comes_with_the_items_it_announces(scooters: Assistant) -> None:
+    items = [["(一)申请表;"], ["(二)购车发票;"]]
+    with context_for(scooters, "登记就近办理") as context:
+        lead_in, first, second, *_ = limbs(context, 2)
+        text = context.snapshot.documents["scooters"].document.text
+        # Only its first sentence was close; what announces the items is added.
+        near = Point(clause=lead_in, quotes=((lead_in.clause.start, text.index("申请人")),))
+        points = with_items(context, near)
+        assert words_of(context, points)[0] == [
+            "第二条 申请电动自行车登记的,可以就近办理。",
+            "申请人应当提交下列材料:",
+        ]
+        assert words_of(context, points)[1:3] == items
+        assert [point.clause.key for point in points[:3]] == [lead_in.key, first.key, second.key]
+        # It is not said twice, and the next article is none of its items.
+        assert words_of(context, with_items(context, whole_point(lead_in)))[0] == [lead_in.clause.text]
+        assert {point.clause.clause.article for point in points} == {2}
+
+
+def test_an_item_comes_behind_its_lead_in_alone(scooters: Assistant) -> None:
+    with context_for(scooters, "购车发票") as context:
+        lead_in, _, second, *_ = limbs(context, 2)
+        points = with_items(context, replace(whole_point(second), before="看这里:"))
+        assert [point.clause.key for point in points] == [lead_in.key, second.key]
+        assert words_of(context, points) == [["申请人应当提交下列材料:"], ["(二)购车发票;"]]
+        assert [point.before for point in points] == ["看这里:", ""]
+
+
+def test_half_a_sentence_is_quoted_with_its_short_rest(scooters: Assistant) -> None:
+    with context_for(scooters, "无号牌上路责令改正") as context:
+        (clause,) = limbs(context, 3)
+        point = quote_point(context, clause, "无号牌上路 责令限期改正", most=1)
+        assert words_of(context, (point,)) == [
+            ["第三条 电动自行车无号牌上路的,责令限期改正;逾期不改正的,处50元罚款。"]
+        ]
+
+
+def test_a_time_limit_is_found_from_the_lead_in_of_its_article(scooters: Assistant) -> None:
+    days = re.compile(r"\d+日内")
+    with context_for(scooters, "申请登记后几日内发放号牌") as context:
+        lead_in = limbs(context, 2)[0]
+        point = quote_holding(context, lead_in, [days])
+        assert point is not None and "自受理之日起3日内发放号牌。" in "".join(words_of(context, (point,))[0])
+        # All that is needed has to stand in one sentence.
+        assert quote_holding(context, lead_in, [days, re.compile("发票")]) is None
+
+
+def duty(name: str, at: int, source: DutySource = "bracket") -> Responsibility:
+    return Responsibility(lead=(name,), raw=name, start=at, end=at + 4, source=source)
+
+
+@pytest.mark.parametrize(
+    ("duties", "quotes", "names"),
+    [
+        # A clause with one bracket or none is not narrowed.
+        ([], [(0, 10)], None),
+        ([duty("甲局", 10)], [(0, 10)], None),
+        # The bracket behind a quote is its own, that before it is of what came before.
+        ([duty("甲局", 10), duty("乙局", 30)], [(0, 10)], ["甲局"]),
+        ([duty("甲局", 10), duty("乙局", 30)], [(14, 30)], ["乙局"]),
+        ([duty("甲局", 10), duty("乙局", 30)], [(0, 10), (14, 30)], ["甲局", "乙局"]),
+        ([duty("甲局", 10), duty("乙局", 30)], [(40, 50)], None),
+        # A duty told in a sentence is of that sentence; where others tell it, nobody has it.
+        ([duty("甲局", 2, "text"), duty("乙局", 20, "text")], [(14, 30)], ["乙局"]),
+        ([duty("甲局", 2, "text"), duty("乙局", 20, "text")], [(40, 50)], []),
+        ([duty("甲局", 2, "text"), duty("乙局", 30)], [(0, 10)], ["甲局"]),
+        ([duty("甲局", 2, "text"), duty("乙局", 30)], [(12, 28)], ["乙局"]),
+    ],
+)
+def test_of_several_duties_those_of_the_quoted_sentences_count(
+    assistant: Assistant,
+    duties: list[Responsibility],
+    quotes: list[tuple[int, int]],
+    names: list[str] | None,
+) -> None:
+    held = assistant.clauses(SEED)[0]
+    clause = replace(held, clause=replace(held.clause, responsibilities=tuple(duties)))
+    near = duties_near(clause, quotes)
+    assert (None if near is None else [each.lead[0] for each in near]) == names

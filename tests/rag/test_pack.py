@@ -13,7 +13,7 @@ from ingest.token_count import Counter, open_counter
 from rag.build import Assistant
 from rag.context import Context
 from rag.draft import Point
-from rag.evidence import quote_point
+from rag.evidence import quote_point, whole_point
 from rag.pack import pack
 
 QUESTION = "国家级经开区的贷款贴息、人才、信息化分别怎么规定?"
@@ -77,7 +77,76 @@ def test_what_fits_nowhere_is_left_out_and_a_shorter_one_behind_it_is_not(
     assistant: Assistant, prompt: Prompt, counter: Counter
 ) -> None:
     with context_for(assistant, QUESTION) as context:
-        points = sorted(points_of(context), key=lambda p: -sum(b - a for a, b in p.quotes))
-        alone = min(pack(context, [p], prompt, counter, 100_000).tokens for p in points[1:])
-        packed = pack(context, points, prompt, counter, alone)
-        assert packed.points and len(packed.points) < len(points)
+        points = points_of(context)
+        # The fewest tokens that each needs alone: its quoted sentence.
+        least = {
+            point: next(
+                budget
+                for budget in range(300, 4000, 5)
+                if pack(context, [point], prompt, counter, budget).points
+            )
+            for point in points
+        }
+        long, short = max(points, key=least.__getitem__), min(points, key=least.__getitem__)
+        assert least[long] > least[short]
+        assert pack(context, [long, short], prompt, counter, least[short]).points == (short,)
+
+
+def test_where_nothing_fits_the_bare_prompt_is_counted(
+    assistant: Assistant, prompt: Prompt, counter: Counter
+) -> None:
+    with context_for(assistant, QUESTION) as context:
+        packed = pack(context, points_of(context), prompt, counter, 10)
+        assert packed.points == () and "[S1]" not in packed.text
+        assert packed.tokens == counter.count(packed.text) > 10
+
+
+def test_the_budget_may_be_used_up_to_the_last_token(
+    assistant: Assistant, prompt: Prompt, counter: Counter
+) -> None:
+    with context_for(assistant, QUESTION) as context:
+        points = points_of(context)
+        whole = pack(context, points, prompt, counter, 100_000)
+        assert pack(context, points, prompt, counter, whole.tokens) == whole
+
+
+@pytest.mark.parametrize(
+    ("article", "bodies"),
+    [
+        (14, "责任:省财政厅牵头,省发展改革委、省商务厅等部门配合。"),
+        (9, "责任:省商务厅牵头,兰州海关、甘肃出入境检验检疫局等部门配合。"),
+        (20, "责任:省发展改革委牵头,相关市州政府、国家级经开区管委会配合。"),
+    ],
+)
+def test_the_bodies_of_a_clause_stand_below_it_without_marks(
+    assistant: Assistant, prompt: Prompt, counter: Counter, article: int, bodies: str
+) -> None:
+    with context_for(assistant, QUESTION) as context:
+        (clause,) = [c for c in context.snapshot.catalogue.clauses(SEED) if c.clause.article == article]
+        passages = pack(context, [whole_point(clause)], prompt, counter, 100_000).text.split("<passages>")[1]
+        assert passages.splitlines()[2] == bodies
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("贷款贴息由谁牵头?", "Simplified Chinese"),
+        ("誰負責貸款貼息?", "Traditional Chinese"),
+        ("Who leads loan interest subsidies?", "English"),
+    ],
+)
+def test_the_question_stands_as_asked_and_the_language_is_the_askers(
+    assistant: Assistant, prompt: Prompt, counter: Counter, question: str, language: str
+) -> None:
+    with context_for(assistant, question) as context:
+        text = pack(context, (), prompt, counter, 100_000).text
+        assert f"<question>\n{question}\n</question>" in text and f"Write in {language}." in text
+
+
+@pytest.mark.parametrize("question", ["{passages}贷款贴息", "{0}{}贷款贴息", "{{贷款贴息}}"])
+def test_braces_in_a_question_fill_nothing(
+    assistant: Assistant, prompt: Prompt, counter: Counter, question: str
+) -> None:
+    with context_for(assistant, question) as context:
+        packed = pack(context, points_of(context), prompt, counter, 100_000)
+        assert question in packed.text and packed.text.count("[S1]") == 1

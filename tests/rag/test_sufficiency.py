@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from rag_samples import SEED, context_for
+from rag_samples import ADVERTISING, MEASURES, SEED, context_for
 
 from rag.build import Assistant
-from rag.evidence import search
+from rag.context import Context
+from rag.evidence import quote_point, search
+from rag.retrieve import Hit
 from rag.sufficiency import (
     best_confidence,
     confidence,
@@ -116,3 +118,217 @@ def test_an_amount_is_only_given_from_a_clause_that_is_likely_meant(
     ask_several: Callable[..., Answer], question: str, refused: bool
 ) -> None:
     assert (ask_several(question).status is Status.NOT_IN_CORPUS) is refused
+
+
+def first_as(hits: list[Hit], **values: float | None) -> list[Hit]:
+    """The hits with values of the first one changed."""
+    return [replace(hits[0], **values), *hits[1:]]  # type: ignore[arg-type]
+
+
+def status_of(context: Context, hits: list[Hit]) -> Status | None:
+    ending = insufficient(context, hits)
+    return ending.status if ending else None
+
+
+@pytest.mark.parametrize(
+    ("coverage", "similarity", "expected"),
+    [(0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.6, 0.2, 0.4), (0.6, -0.8, 0.3), (0.0, -1.0, 0.0)],
+)
+def test_words_and_meaning_count_alike_and_unlikeness_not_at_all(
+    assistant: Assistant, coverage: float, similarity: float, expected: float
+) -> None:
+    with context_for(assistant, "贷款贴息怎么规定") as context:
+        (hit, *_) = first_as(search(context), coverage=coverage, similarity=similarity)
+        assert confidence(hit) == pytest.approx(expected)
+
+
+def test_only_the_first_three_hits_count(assistant: Assistant) -> None:
+    with context_for(assistant, "贷款贴息怎么规定") as context:
+        hits = search(context)
+        unlike = [replace(hit, coverage=0.0, similarity=0.1 * n) for n, hit in enumerate(hits[:3])]
+        sure = replace(hits[3], coverage=1.0, similarity=1.0)
+        assert best_confidence([*unlike, sure]) == pytest.approx(0.1)
+        assert best_confidence([*unlike[:2], sure]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "likely", "refused"),
+    [
+        ("园区的绿化怎么规定", 0.09, True),
+        ("园区的绿化怎么规定", 0.11, False),
+        # Which body is in charge may be less likely, an amount has to be likelier.
+        ("园区的绿化由谁牵头", 0.05, True),
+        ("园区的绿化由谁牵头", 0.09, False),
+        ("园区的绿化补贴最高多少万元", 0.3, True),
+        ("园区的绿化补贴最高多少万元", 0.4, False),
+    ],
+)
+def test_a_first_hit_has_to_be_likely_enough_for_what_is_asked(
+    assistant: Assistant, question: str, likely: float, refused: bool
+) -> None:
+    with context_for(assistant, question) as context:
+        thresholds = replace(context.knowledge.thresholds, plain=0.1, bodies=0.06)
+        known = replace(context, knowledge=replace(context.knowledge, thresholds=thresholds))
+        ending = status_of(known, first_as(search(context), probability=likely))
+        assert ending is (Status.NOT_IN_CORPUS if refused else None)
+
+
+@pytest.mark.parametrize(("asked", "refused"), [(0.0, False), (0.99, True)])
+def test_a_clause_with_expected_questions_has_to_be_close_enough(
+    assistant: Assistant, asked: float, refused: bool
+) -> None:
+    with context_for(assistant, "企业上市融资怎么规定") as context:
+        hits = search(context)
+        assert hits[0].clause.questions and hits[0].probability is None
+        thresholds = replace(context.knowledge.thresholds, asked=asked)
+        strict = replace(context, knowledge=replace(context.knowledge, thresholds=thresholds))
+        assert status_of(strict, hits) is (Status.NOT_IN_CORPUS if refused else None)
+
+
+@pytest.mark.parametrize(
+    ("close", "alone", "after"), [(0.05, True, True), (0.1, True, False), (0.5, False, False)]
+)
+def test_a_follow_up_may_be_further_from_its_clause(
+    assistant: Assistant, close: float, alone: bool, after: bool
+) -> None:
+    with context_for(assistant, "申报有什么要求") as context:
+        hits = first_as(search(context), coverage=close, similarity=close, probability=None)[:1]
+        assert (insufficient(context, hits) is not None) is alone
+        assert (insufficient(replace(context, continued=True), hits) is not None) is after
+
+
+@pytest.mark.parametrize(
+    ("close", "business", "status"),
+    [
+        (0.1, 0.0, Status.OUT_OF_SCOPE),
+        # A policy on the weather holds most of the question; 预报 in government's words is ours.
+        (0.6, 0.0, None),
+        (0.1, 2.0, Status.NOT_IN_CORPUS),
+    ],
+)
+def test_a_word_of_other_talk_counts_unless_the_clauses_hold_the_question(
+    assistant: Assistant, close: float, business: float, status: Status | None
+) -> None:
+    with context_for(assistant, "天气预报怎么样") as context:
+        hits = first_as(
+            search(context), coverage=close, similarity=close, business=business, probability=None
+        )[:1]
+        assert status_of(context, hits) is status
+
+
+@pytest.mark.parametrize(
+    ("question", "elsewhere"),
+    [
+        ("浙江省的经开区贷款贴息找谁", True),
+        ("陕西那边的开发区贷款贴息怎么规定", True),
+        ("Who leads loan interest subsidies in zones of Zhejiang?", True),
+        # Who comes from there asks about here.
+        ("我是江苏一个园区的,想到你们开发区投资,贷款贴息怎么规定", False),
+        ("兰州的经开区贷款贴息怎么规定", False),
+    ],
+)
+def test_a_zone_elsewhere_is_none_of_ours(assistant: Assistant, question: str, elsewhere: bool) -> None:
+    with context_for(assistant, question) as context:
+        ending = insufficient(context, search(context))
+        words = "elsewhere" if context.language == "en" else "外地"
+        assert (ending is not None and words in ending.opening) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("呢", "“呢”太短"),
+        ("嗯", "“嗯”太短"),
+        # These point to a clause that nobody has named.
+        ("这", "哪一条"),
+        ("条", "哪一条"),
+        ("那配合的呢", "哪一条"),
+    ],
+)
+def test_too_little_to_go_by_is_asked_back(assistant: Assistant, question: str, words: str) -> None:
+    with context_for(assistant, question) as context:
+        ending = insufficient(context, [])
+        assert ending is not None and ending.status is Status.CLARIFY and words in ending.opening
+
+
+@pytest.mark.parametrize(
+    ("question", "usual"),
+    [("谁管汽车驾照", "省公安厅"), ("婚姻登记归谁管", "省民政厅"), ("宠物狗办证找谁", "")],
+)
+def test_another_matter_of_government_is_refused_with_who_usually_handles_it(
+    assistant: Assistant, question: str, usual: str
+) -> None:
+    with context_for(assistant, question) as context:
+        ending = insufficient(context, search(context))
+        assert ending is not None and ending.status is Status.NOT_IN_CORPUS
+        assert bool(ending.notes) is bool(usual) and all(usual in note for note in ending.notes)
+
+
+@pytest.mark.parametrize(("close", "told"), [(0.31, 2), (0.33, 0)])
+def test_what_is_far_fetched_is_said_with_who_usually_handles_it(
+    assistant: Assistant, close: float, told: int
+) -> None:
+    with context_for(assistant, "谁管汽车驾照") as context:
+        hits = first_as(search(context), coverage=close, similarity=close)[:1]
+        notes = far_fetched(context, hits)
+        assert len(notes) == told and (not notes or "省公安厅" in notes[1])
+
+
+def test_nothing_found_is_not_far_fetched(assistant: Assistant) -> None:
+    with context_for(assistant, "谁管汽车驾照") as context:
+        assert far_fetched(context, []) == ()
+
+
+@pytest.mark.parametrize(("nearly", "missing"), [(0.95, None), (0.5, "amount")])
+def test_a_second_clause_holds_the_thing_only_if_it_fits_nearly_as_well(
+    several: Assistant, nearly: float, missing: str | None
+) -> None:
+    with context_for(several, "稳岗补贴多少钱") as context:
+        hits = search(context)
+        (holding,) = [hit for hit in hits if hit.clause.clause.heading == "发放稳岗补贴"]
+        (other,) = [hit for hit in hits if hit.clause.clause.heading == "开展送工返岗"]
+        pair = [replace(other, score=1.0), replace(holding, score=nearly)]
+        ask = missing_thing(context, pair)
+        assert (ask.id if ask else None) == missing
+
+
+def test_a_time_limit_is_held_wherever_it_stands_in_the_clause(several: Assistant) -> None:
+    with context_for(several, "大型户外广告设施受理后多少天作出决定") as context:
+        hits = search(context)
+        (holding,) = [h for h in hits if (h.clause.document_id, h.clause.clause.article) == (ADVERTISING, 5)]
+        (other,) = [h for h in hits if (h.clause.document_id, h.clause.clause.article) == (ADVERTISING, 3)]
+        assert missing_thing(context, [holding]) is None
+        ask = missing_thing(context, [other])
+        assert ask is not None and ask.id == "duration"
+
+
+@pytest.mark.parametrize(
+    ("question", "close", "nearest"),
+    [
+        ("贷款贴息的比例是百分之几", 0.5, True),
+        ("贷款贴息的比例是百分之几", 0.1, False),
+        # Who is named in the question is not told to ask the lead of some clause.
+        ("省财政厅给的贷款贴息比例是百分之几", 0.5, False),
+    ],
+)
+def test_the_nearest_clause_is_shown_only_where_it_is_near(
+    assistant: Assistant, question: str, close: float, nearest: bool
+) -> None:
+    with context_for(assistant, question) as context:
+        hits = first_as(search(context), coverage=close, similarity=close)[:1]
+        ask = missing_thing(context, hits)
+        assert ask is not None and ask.id == "rate"
+        draft = not_said(context, ask, hits)
+        assert draft.status is Status.NOT_IN_CORPUS and ask.what in draft.opening
+        shown = (quote_point(context, hits[0].clause, most=1),) if nearest else ()
+        assert draft.points == shown
+        assert (ask.who_knows in draft.opening) is not nearest
+
+
+def test_without_a_lead_it_is_told_who_usually_knows(several: Assistant) -> None:
+    with context_for(several, "用水价格下调的依据文号是多少,联系电话是多少") as context:
+        (clause,) = [c for c in context.snapshot.catalogue.clauses(MEASURES) if c.clause.article == 3]
+        ask = next(ask for ask in context.question.asks if ask.needs is not None)
+        draft = not_said_in(context, ask, clause)
+        assert draft.lead == () and draft.responsible == ("市水务局",)
+        assert ask.who_knows and all(ask.who_knows in note for note in draft.notes) and draft.notes

@@ -7,6 +7,7 @@ import os
 import queue
 import threading
 import time
+import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -27,6 +28,8 @@ from rag.cards import answer_html, empty_evidence_html, evidence_html, growing, 
 from rag.context import Focus
 from rag.messages import say
 from rag.types import Answer, Status
+from rag.web.history import Exchange, Kept, link_query, linked_questions, read_history, remembered
+from rag.web.suggestions import MOST, follow_ups
 from rag.write import Listener
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,9 @@ EXAMPLES = {
 _WAITING = "提问以后,这里显示答案引用的条文:出自哪份文件、第几条、谁牵头、谁配合。"
 _SEARCHING = "正在查找条文……"
 _STOPPED = "已停止。"
+_REOPENED = "这是以前的对话。再提问,或者点“重新回答”,这里显示引用的条文。"
+# The server does not know under which address a proxy shows the page; the browser does.
+_WHOLE_LINK = "query => query ? location.origin + location.pathname + query : ''"
 _STEPS = 12
 _STREAMING_S = 0.2
 _FONTS = (
@@ -75,11 +81,36 @@ class Conversation:
 
     messages: tuple[Message, ...] = ()
     focus: Focus = field(default_factory=Focus)
+    # What the last question could point back to, for asking it again.
+    before: Focus = field(default_factory=Focus)
+    # Under which the browser keeps it.
+    id: str = ""
 
     def asked(self, text: str) -> Conversation:
         """With a question; one without a visible character is answered but not shown."""
         question = (Message(by_user=True, text=text),) if text.strip() else ()
-        return replace(self, messages=(*self.messages, *question))
+        named = self.id or uuid.uuid4().hex
+        return replace(self, messages=(*self.messages, *question), before=self.focus, id=named)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What was asked, in order."""
+        return tuple(message.text for message in self.messages if message.by_user)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Questions with the answers that followed them."""
+        pairs = zip(self.messages, self.messages[1:], strict=False)
+        return tuple(
+            Exchange(question=asked.text, answer=said.text)
+            for asked, said in pairs
+            if asked.by_user and not said.by_user
+        )
+
+    def without_last(self) -> Conversation:
+        """As it was before the last question."""
+        last = max((n for n, message in enumerate(self.messages) if message.by_user), default=0)
+        return replace(self, messages=self.messages[:last], focus=self.before)
 
     def answered(self, text: str, focus: Focus | None = None) -> Conversation:
         """With an answer, or a first part of one, to the last question."""
@@ -106,9 +137,11 @@ class View:
     held: str | None = None
     box: str | None = None
     busy: bool = True
+    # What might be asked next; none while an answer is on its way.
+    suggested: tuple[str, ...] = ()
 
     def outputs(self) -> tuple[Any, ...]:
-        """In the order of the page's outputs: conversation, chat, evidence, documents, stop."""
+        """In the order of the page's outputs: conversation, chat, evidence, documents, stop, suggestions."""
         parts = (self.evidence, self.held)
         stop = gr.update(interactive=self.busy)
         return (
@@ -116,6 +149,7 @@ class View:
             self.conversation.shown(),
             *(gr.skip() if part is None else part for part in parts),
             stop,
+            *_suggestion_updates(self.suggested),
         )
 
 
@@ -171,7 +205,12 @@ class Desk:
             pause = began + _STREAMING_S * position / len(steps) - time.monotonic()
             time.sleep(max(0.0, pause))
         box = text if answer.status is Status.ERROR else None
-        yield View(conversation=asked.answered(answer.text, focus), box=box, busy=False)
+        yield View(
+            conversation=asked.answered(answer.text, focus),
+            box=box,
+            busy=False,
+            suggested=self._suggested(answer),
+        )
 
     def _listened(self, text: str, asked: Conversation) -> Generator[View, None, tuple[Answer, Focus]]:
         """The answer; until it is there, a language model's checked sentences as they come."""
@@ -200,6 +239,75 @@ class Desk:
             # The reader stopped or left: the model is not listened to any longer.
             gone.set()
         return told[0]
+
+    def again(self, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+        """The last question once more."""
+        if not conversation.questions:
+            yield View(conversation=conversation, busy=False).outputs()
+            return
+        for view in self.reply(conversation.questions[-1], conversation.without_last()):
+            yield view.outputs()
+
+    def edited(self, conversation: Conversation) -> tuple[Any, ...]:
+        """The last question back in the box, and the conversation as it was before it."""
+        question = conversation.questions[-1] if conversation.questions else ""
+        shorter = conversation.without_last() if question else conversation
+        return (question or gr.skip(), *View(conversation=shorter, busy=False).outputs())
+
+    def remember(self, conversation: Conversation, stored: Any) -> tuple[Any, Any]:
+        """The conversation among those that the browser keeps, and their list."""
+        if not conversation.exchanges:
+            return gr.skip(), gr.skip()
+        rows = remembered(stored, Kept(id=conversation.id, exchanges=conversation.exchanges))
+        return rows, _picker_update(rows, conversation.id)
+
+    def reopen(self, chosen: str | None, stored: Any) -> tuple[Any, ...]:
+        """A conversation that the browser kept, with what its next question may point back to."""
+        kept = next((each for each in read_history(stored) if each.id == chosen), None)
+        if kept is None:
+            return View(conversation=Conversation(), busy=False).outputs()
+        messages = [
+            Message(by_user=by_user, text=text)
+            for exchange in kept.exchanges
+            for by_user, text in ((True, exchange.question), (False, exchange.answer))
+        ]
+        focus = self._focus_after([exchange.question for exchange in kept.exchanges])
+        opened = Conversation(messages=tuple(messages), focus=focus, before=focus, id=kept.id)
+        evidence = empty_evidence_html(_REOPENED)
+        return View(conversation=opened, evidence=evidence, busy=False).outputs()
+
+    def forget(self) -> tuple[Any, Any]:
+        """Nothing kept in the browser any longer."""
+        return [], _picker_update([], None)
+
+    def arrive(self, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """The questions of a shared link, one after the other; the documents held where there is none."""
+        asked = linked_questions(request.query_params.getlist("q")) if request else ()
+        if not asked:
+            yield View(conversation=conversation, held=self.held(), busy=False).outputs()
+        for question in asked:
+            for view in self.reply(question, conversation):
+                conversation = view.conversation
+                yield view.outputs()
+
+    def _suggested(self, answer: Answer) -> tuple[str, ...]:
+        """Suggestions never cost an answer."""
+        if answer.status is not Status.ANSWERED or not answer.citations:
+            return ()
+        try:
+            assistant = self.assistant()
+            lead = answer.departments.lead
+            profiles = assistant.profiles(lead[0]) if len(lead) == 1 else ()
+            return follow_ups(answer, assistant.knowledge.around, profiles)
+        except PolicyQAError:
+            return ()
+
+    def _focus_after(self, questions: list[str]) -> Focus:
+        try:
+            return self.assistant().focus_after(questions)
+        except Exception:
+            log.exception("the conversation could not be taken up again")
+            return Focus()
 
     def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
         """What was shown stays; an answer that had not begun says that it was stopped."""
@@ -261,10 +369,23 @@ def _folded(summary: str, names: list[str]) -> str:
     return f"<details><summary>{summary}</summary><ul>{items}</ul></details>"
 
 
+def _suggestion_updates(questions: tuple[str, ...]) -> list[Any]:
+    """One update for each suggestion button; those without a question are not there."""
+    shown = [*questions[:MOST], *[""] * (MOST - len(questions))]
+    return [gr.update(value=question, visible=bool(question)) for question in shown]
+
+
+def _picker_update(rows: list[dict[str, Any]], chosen: str | None) -> Any:
+    choices = [(kept.title, kept.id) for kept in read_history(rows)]
+    return gr.update(choices=choices, value=chosen if choices else None)
+
+
 def build_page(desk: Desk) -> gr.Blocks:
     """The page with its events; nothing is opened or served yet."""
     with gr.Blocks(title=NAME, analytics_enabled=False) as page:
         conversation = gr.State(Conversation())
+        # Read and written by the browser alone; the key only keeps other pages' scripts from reading it by chance.
+        kept = gr.BrowserState([], storage_key="policyqa-conversations", secret="policyqa-in-this-browser")
         with gr.Column(elem_id="pq-head"):
             gr.HTML(_head_html())
             held = gr.HTML("", elem_id="pq-documents")
@@ -272,17 +393,33 @@ def build_page(desk: Desk) -> gr.Blocks:
             chat = _chat()
             evidence = _evidence_panel()
             with gr.Column(elem_id="pq-ask"):
-                box, send, stop, clear = _ask_row()
+                suggestions = _suggestion_buttons()
+                box, send, stop, again, edit, clear = _ask_row()
             with gr.Column(elem_id="pq-examples"):
-                examples = _example_buttons()
-        parts = [conversation, chat, evidence, held, stop]
+                with gr.Column(elem_id="pq-starters"):
+                    examples = _example_buttons()
+                picker, forget, link, share = _kept_row()
+        parts = [conversation, chat, evidence, held, stop, *suggestions]
         running = [
             gr.on([box.submit, send.click], desk.send, [box, conversation], [box, *parts], **_quiet()),
-            *(button.click(desk.pick, [button, conversation], parts, **_quiet()) for button in examples),
+            *(
+                button.click(desk.pick, [button, conversation], parts, **_quiet())
+                for button in (*examples, *suggestions)
+            ),
+            again.click(desk.again, [conversation], parts, **_quiet()),
+            page.load(desk.arrive, [conversation], parts, **_quiet()),
         ]
+        for event in running:
+            event.then(desk.remember, [conversation, kept], [kept, picker], **_quiet())
+        edit.click(desk.edited, [conversation], [box, *parts], cancels=running, **_quiet())
         stop.click(desk.stopped, [conversation], parts, cancels=running, **_quiet())
         clear.click(desk.cleared, None, parts, cancels=running, **_quiet())
-        page.load(desk.held, None, [held], **_quiet())
+        picker.input(desk.reopen, [picker, kept], parts, cancels=running, **_quiet())
+        forget.click(desk.forget, None, [kept, picker], **_quiet())
+        share.click(lambda talk: link_query(talk.questions), [conversation], [link], **_quiet()).then(
+            None, [link], [link], js=_WHOLE_LINK, **_quiet()
+        )
+        page.load(lambda rows: _picker_update(rows, None), [kept], [picker], **_quiet())
     page.queue(default_concurrency_limit=4)
     return page
 
@@ -337,8 +474,37 @@ def _ask_row() -> tuple[Any, ...]:
     with gr.Row(elem_id="pq-buttons"):
         send = gr.Button("发送", variant="primary", elem_id="pq-send", min_width=80)
         stop = gr.Button("停止", interactive=False, elem_id="pq-stop", min_width=80)
-        clear = gr.Button("清空对话", elem_id="pq-clear", min_width=80)
-    return box, send, stop, clear
+        again = gr.Button("重新回答", elem_id="pq-again", min_width=80)
+        edit = gr.Button("修改问题", elem_id="pq-edit", min_width=80)
+        clear = gr.Button("新对话", elem_id="pq-clear", min_width=80)
+    return box, send, stop, again, edit, clear
+
+
+def _suggestion_buttons() -> list[Any]:
+    with gr.Row(elem_classes="pq-row", elem_id="pq-next"):
+        return [gr.Button("", size="sm", visible=False, elem_classes="pq-suggestion") for _ in range(MOST)]
+
+
+def _kept_row() -> tuple[Any, ...]:
+    """Earlier conversations, which only this browser keeps, and a link that asks this one's questions again."""
+    with gr.Accordion("以前的对话和分享", open=False, elem_id="pq-kept"):
+        picker = gr.Dropdown(
+            [],
+            label="以前的对话(只存在这个浏览器里)",
+            elem_id="pq-picker",
+            interactive=True,
+            filterable=False,
+        )
+        link = gr.Textbox(
+            label="分享链接(里面是问题,打开时重新回答)",
+            interactive=False,
+            elem_id="pq-link",
+            buttons=["copy"],
+        )
+        with gr.Row(elem_classes="pq-row"):
+            share = gr.Button("生成分享链接", size="sm", elem_id="pq-share")
+            forget = gr.Button("删除全部记录", size="sm", elem_id="pq-forget")
+    return picker, forget, link, share
 
 
 def _example_buttons() -> list[Any]:
@@ -355,4 +521,4 @@ def look() -> dict[str, Any]:
     theme = gr.themes.Base(
         primary_hue="blue", neutral_hue="slate", font=list(_FONTS), font_mono=["ui-monospace", "monospace"]
     )
-    return {"theme": theme, "css_paths": Path(__file__).resolve().parent.parent / "app.css"}
+    return {"theme": theme, "css_paths": Path(__file__).resolve().parent.parent.parent / "app.css"}

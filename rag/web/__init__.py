@@ -1,0 +1,1 @@
+"""The web page: chat, evidence, tabs, administration, and what programs call."""
