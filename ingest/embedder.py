@@ -127,18 +127,22 @@ class StaticEmbedder:
         ids = self._tokenizer.encode(_encodable(word), add_special_tokens=False).ids
         return max((float(self._weights[i]) for i in ids), default=0.0)
 
-    def late_interaction(self, question: NDArray[np.int64], text: NDArray[np.int64]) -> float:
+    def late_interaction(
+        self, question: NDArray[np.int64], asked: NDArray[np.float32], text: NDArray[np.float32]
+    ) -> float:
         """How well each word of a question finds a like word in a text, heavy words counting more; -1 to 1.
 
-        A mean blurs what a long clause says; here 拖着工钱不给 needs only 工资支付 in it.
+        A mean blurs what a long clause says; here 拖着工钱不给 needs only 工资支付 in it. `question` holds the question's words
+        as rows of the table, `asked` and `text` the directions of both (`directions`), one row a word.
         """
         if not len(question) or not len(text):
             return 0.0
         weights = self._weights[question]
-        closest = (self._directions(question) @ self._directions(text).T).max(axis=1)
+        closest = (asked @ text.T).max(axis=1)
         return float(closest @ weights / weights.sum())
 
-    def _directions(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    def directions(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The rows of some words without their weights, `(len(ids), dimensions)`."""
         rows: NDArray[np.float32] = self._table[ids].astype(np.float32) / self._weights[ids][:, None]
         return rows
 

@@ -1,4 +1,4 @@
-"""`python -m rag`: ask, batch, search, departments."""
+"""`python -m rag`: ask, batch, search, departments, admin-password."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     _check(arguments)
+    if arguments.command == "admin-password":
+        from rag.web.accounts import ask_new_password
+
+        print(ask_new_password())
+        return 0
     with open_assistant(load_settings(data=arguments.data, profile=arguments.profile)) as assistant:
         match arguments.command:
             case "ask":
@@ -221,4 +226,5 @@ def _parser() -> Parser:
     search.add_argument("--batch", nargs=2, type=Path, metavar=("输入.jsonl", "输出.jsonl"))
     search.add_argument("--limit", type=int, default=10, help="最多几条")
     search.add_argument("--json", action="store_true", help="输出 JSON")
+    commands.add_parser("admin-password", help="设定管理员密码:输入两遍,印出写进 .env 的一行")
     return parser

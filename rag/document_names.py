@@ -90,9 +90,7 @@ def _named_among(
             by_title = reference.title is not None and reference.title in metadata.title
             if by_number or by_title:
                 words.append(reference.raw)
-        ids = (document_id,) if _NAMES_IT.search(document_id) and len(document_id) > 3 else ()
-        names = (*ids, *_titles(metadata.title), *metadata.also_called)
-        words += [name for name in names if _stands_in(fold(name), folded)]
+        words += [name for name, plain in _names(snapshot, document_id) if _stands_in(plain, folded)]
         loose = LOOSE_NUMBER.search(folded)
         if loose and _numbered(metadata.number or "", loose):
             words.append(loose.group())
@@ -107,8 +105,22 @@ def _named_among(
     return {document_id: tuple(words) for document_id, words in found.items()}
 
 
+def _names(snapshot: Snapshot, document_id: str) -> tuple[tuple[str, str], ...]:
+    """What a document is called, as printed and folded; made once a generation."""
+    memory, key = snapshot.generation.memory, f"names:{document_id}"
+    held = memory.get(key)
+    if not isinstance(held, tuple):
+        metadata = snapshot.documents[document_id].document.metadata
+        ids = (document_id,) if _NAMES_IT.search(document_id) and len(document_id) > 3 else ()
+        names = (*ids, *_titles(metadata.title), *metadata.also_called)
+        held = memory[key] = tuple((name, fold(name)) for name in names)
+    return held
+
+
 def _stands_in(name: str, text: str) -> bool:
     """Whether a name stands in a question by itself: 54号文, but not in 154号文 or 2018年54号文."""
+    if name not in text:
+        return False
     before = r"(?<![\d\]〕)年发办])" if name[0].isdigit() else r"(?<![a-z])" if name[0].isascii() else ""
     return bool(re.search(before + re.escape(name), text))
 

@@ -230,7 +230,7 @@ def _ending(context: Context, clause: StoredClause) -> Span:
 def _neighbours(context: Context, clause: StoredClause, steps: Iterable[int]) -> list[StoredClause]:
     """The clauses at some distances from one, as far as there are any, in their order."""
     keys = [f"{clause.document_id}#{clause.position + step}" for step in steps if clause.position + step >= 0]
-    held = context.snapshot.catalogue.clauses_by_key(keys)
+    held = context.snapshot.clauses(keys)
     return [held[key] for key in keys if key in held]
 
 

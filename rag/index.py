@@ -18,6 +18,9 @@ from ingest.stores.generations import generation_folder
 from ingest.stores.lexical import AROUND, LexicalIndex, Scored
 from ingest.tokens import Tokenizer
 
+# So many clauses are kept as read; what is asked about stands among them.
+_MOST_READ = 4096
+
 
 @dataclass(frozen=True)
 class Generation:
@@ -34,6 +37,8 @@ class Generation:
     bodies: frozenset[str]
     # Work that depends on nothing but the generation (sentence vectors) is kept here.
     memory: dict[str, object] = field(default_factory=dict)
+    # Clauses read before; they change only with the generation.
+    read: dict[str, StoredClause] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,19 @@ class Snapshot:
 
     def clause(self, key: str) -> StoredClause | None:
         """One clause by its key."""
-        return self.catalogue.clauses_by_key([key]).get(key)
+        return self.clauses([key]).get(key)
+
+    def clauses(self, keys: Sequence[str]) -> dict[str, StoredClause]:
+        """Clauses by their keys; unknown keys are left out."""
+        read = self.generation.read
+        missing = [key for key in keys if key not in read]
+        if missing:
+            found = self.catalogue.clauses_by_key(missing)
+            if len(read) + len(found) > _MOST_READ:
+                read.clear()
+                found = self.catalogue.clauses_by_key(keys)
+            read.update(found)
+        return {key: read[key] for key in keys if key in read}
 
 
 def _shares(found: Sequence[Scored]) -> dict[str, float]:

@@ -266,7 +266,7 @@ def _closeness(turn: Turn) -> float:
 
 
 def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:
-    held = snapshot.catalogue.clauses_by_key(focus.keys)
+    held = snapshot.clauses(focus.keys)
     return tuple(held[key] for key in focus.keys if key in held)
 
 

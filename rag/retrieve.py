@@ -24,6 +24,8 @@ RERANKED = 32
 # Of those, how many a cross-encoder reads where the settings name one, and what its word weighs.
 READ_TOGETHER, TRUST = 16, 0.7
 _MEMORY_CLAUSES = 4096
+# About 0.1 MiB each; a library of some hundred clauses is kept whole.
+_MEMORY_DIRECTIONS = 1200
 
 
 # A word that tells so much, and is no more like any word of a clause than this, is of another matter.
@@ -115,7 +117,7 @@ class Retriever:
         dense = {s.key: s.score for s in generation.dense.search(vector, depth, None if everything else ids)}
         found = dict.fromkeys([*lexical, *dense])
         ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense))
-        clauses = snapshot.catalogue.clauses_by_key(ranked[: max(limit, RERANKED)])
+        clauses = snapshot.clauses(ranked[: max(limit, RERANKED)])
         question = self._question(topic, meant, vector, self.words(snapshot, searched, ids))
         known = self._ranker.business.embedder == self._embedder.name
         business = self._ranker.business(vector) if known else 0.0
@@ -165,10 +167,12 @@ class Retriever:
 
     def _question(self, topic: str, meant: str, vector: NDArray[np.float32], words: Words) -> _Question:
         late = self._embedder if isinstance(self._embedder, StaticEmbedder) else None
+        ids = late.word_ids(meant) if late else np.zeros(0, dtype=np.int64)
         return _Question(
             vector=vector,
             words=words,
-            ids=late.word_ids(meant) if late else np.zeros(0, dtype=np.int64),
+            ids=ids,
+            directions=late.directions(ids) if late else np.zeros((0, 0), dtype=np.float32),
             meanings=self._thesaurus.meanings(topic),
         )
 
@@ -187,18 +191,23 @@ class Retriever:
         }
         if isinstance(self._embedder, StaticEmbedder) and len(question.ids):
             features["late"] = max(
-                0.0, self._embedder.late_interaction(question.ids, self._ids(snapshot, clause))
+                0.0,
+                self._embedder.late_interaction(
+                    question.ids, question.directions, self._directions(snapshot, clause)
+                ),
             )
         return features
 
-    def _ids(self, snapshot: Snapshot, clause: StoredClause) -> NDArray[np.int64]:
-        memory = snapshot.generation.memory
-        held = memory.get(f"ids:{clause.key}")
+    def _directions(self, snapshot: Snapshot, clause: StoredClause) -> NDArray[np.float32]:
+        """The words of a clause as the embedder compares them, one by one."""
+        assert isinstance(self._embedder, StaticEmbedder)
+        memory, key = snapshot.generation.memory, f"directions:{clause.key}"
+        held = memory.get(key)
         if not isinstance(held, np.ndarray):
-            assert isinstance(self._embedder, StaticEmbedder)
-            held = self._embedder.word_ids("。".join(part.text for part in self._parts(snapshot, clause)))
-            if len(memory) < _MEMORY_CLAUSES:
-                memory[f"ids:{clause.key}"] = held
+            ids = self._embedder.word_ids("。".join(part.text for part in self._parts(snapshot, clause)))
+            held = self._embedder.directions(ids)
+            if len(memory) < _MEMORY_DIRECTIONS:
+                memory[key] = held
         return held
 
     def _closeness(self, cosine: float) -> float:
@@ -341,6 +350,7 @@ class _Question:
     vector: NDArray[np.float32]
     words: Words
     ids: NDArray[np.int64]
+    directions: NDArray[np.float32]
     meanings: tuple[Meaning, ...]
 
 

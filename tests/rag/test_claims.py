@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -51,9 +52,11 @@ def test_what_the_clauses_hold_may_be_shown(
     [
         ("贷款贴息由省财政厅牵头。", ("S4",), "handle"),
         ("贷款贴息由省财政厅牵头。", ("第十四条",), "handle"),
+        ("贷款贴息由省财政厅牵头。", ("S0",), "unknown handle"),
         ("贷款贴息由省财政厅牵头。", (), "handle"),
         ("按第五条,贷款予以贴息。", ("S1",), "not cited"),
         ("贷款贴息按30%给予。", ("S1",), "30"),
+        ("贷款贴息分 2 批给予。", ("S1",), "number 2"),
         ("贷款贴息按百分之三十给予。", ("S1",), "百分之三十"),
         ("总投资额三千万美元以下的审批下放到国家级经开区。", ("S3",), "三千万美元"),
         ("贷款贴息由省教育厅牵头。", ("S1",), "省教育厅"),
@@ -186,4 +189,19 @@ def test_what_is_forbidden_is_not_told_as_allowed(
 def test_an_english_sentence_is_held_to_the_same(assistant: Assistant, text: str, reason: str) -> None:
     with context_for(assistant, "Who leads loan interest subsidies?") as context:
         found = fault(context, text, "S1")
+        assert reason in found and bool(found) is bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("贷款贴息见(十四)。", ""), ("贷款贴息见第十四条。", "not cited")]
+)
+def test_a_clause_without_a_running_number_is_cited_by_its_label(
+    assistant: Assistant, text: str, reason: str
+) -> None:
+    with context_for(assistant, QUESTION) as context:
+        (held,) = [c for c in context.snapshot.catalogue.clauses(SEED) if c.clause.article == 14]
+        clause = replace(held, clause=replace(held.clause, article=None))
+        found = fault_in(
+            context, ModelSentence(text=text, handles=("S1",), quote="予以贴息"), [whole_point(clause)]
+        )
         assert reason in found and bool(found) is bool(reason)

@@ -231,16 +231,27 @@ def test_sentences_chosen_are_the_closest_in_reading_order(assistant: Assistant,
         assert len(chosen) < most or min(s.score for s in chosen) >= max(others)
 
 
-def test_where_all_is_asked_for_more_sentences_count(assistant: Assistant) -> None:
+@pytest.mark.parametrize("question", ["规划有哪些措施", "规划怎么规定?", "规划的要求列全"])
+def test_where_all_is_asked_for_more_sentences_count(assistant: Assistant, question: str) -> None:
     topic = "规划"
-    with (
-        context_for(assistant, f"{topic}怎么说") as few,
-        context_for(assistant, f"{topic}有哪些措施") as all_,
-    ):
+    with context_for(assistant, "规划由谁管") as few, context_for(assistant, question) as whole:
         clause = clause_of(few, SEED, 18)
-        some, more = (best_sentences(context, clause, topic) for context in (few, all_))
+        some, more = (best_sentences(context, clause, topic) for context in (few, whole))
         assert len(some) <= 3 < len(more) <= 6
         assert {s.start for s in some} < {s.start for s in more}
+
+
+@pytest.mark.parametrize(
+    ("topic", "article"), [("招商引资", 7), ("基础设施建设", 22), ("土地 招商引资", None)]
+)
+def test_a_heading_that_holds_the_whole_topic_brings_its_clause_forward(
+    assistant: Assistant, topic: str, article: int | None
+) -> None:
+    with context_for(assistant, topic) as context:
+        snapshot, retriever = context.snapshot, context.knowledge.retriever
+        found = {hit.clause.key: hit.score for hit in retriever.search(snapshot, topic, 10, snapshot.primary)}
+        forward = [hit for hit in search(context, topic) if hit.score > found[hit.clause.key]]
+        assert [hit.clause.clause.article for hit in forward] == ([article] if article else [])
 
 
 def test_a_follow_up_stays_with_the_clause_talked_about(assistant: Assistant) -> None:
@@ -248,7 +259,13 @@ def test_a_follow_up_stays_with_the_clause_talked_about(assistant: Assistant) ->
         (talked_about,) = [c for c in context.snapshot.catalogue.clauses(SEED) if c.clause.article == 14]
         focus = Focus(keys=(talked_about.key,), topic="基础设施项目 贷款贴息")
         alone = search(context)
+        beside = search(replace(context, focus=focus))
         after = search(replace(context, focus=focus, continued=True))
+        weak, strong = (
+            next(hit.score for hit in hits if hit.clause.key == talked_about.key) for hits in (beside, after)
+        )
+        # A question of its own rests on it less than one that points back.
+        assert weak < strong
         assert alone[0].clause.key != talked_about.key == after[0].clause.key
         assert [hit.score for hit in after] == sorted((hit.score for hit in after), reverse=True)
 
@@ -377,3 +394,23 @@ def test_of_several_duties_those_of_the_quoted_sentences_count(
     clause = replace(held, clause=replace(held.clause, responsibilities=tuple(duties)))
     near = duties_near(clause, quotes)
     assert (None if near is None else [each.lead[0] for each in near]) == names
+
+
+@pytest.mark.parametrize(("article", "topic"), [(5, "三证合一"), (13, "人才引进"), (19, "闲置低效用地")])
+def test_sentences_far_from_the_closest_are_left_out(assistant: Assistant, article: int, topic: str) -> None:
+    with context_for(assistant, topic) as context:
+        clause = clause_of(context, SEED, article)
+        ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic)
+        assert len(ranked) > 3
+        assert best_sentences(context, clause, topic) == [max(ranked, key=lambda each: each.score)]
+
+
+def test_a_heading_within_the_sentence_is_no_part_of_the_quote(scooters: Assistant) -> None:
+    heading = "电动自行车在人行道上"
+    with context_for(scooters, "乱停乱放") as context:
+        (held,) = limbs(context, 4)
+        clause = replace(held, clause=replace(held.clause, heading=heading))
+        assert words_of(context, (quote_point(context, held, "乱停乱放"),)) == [
+            [f"第四条 {heading}乱停乱放的,予以劝离。"]
+        ]
+        assert words_of(context, (quote_point(context, clause, "乱停乱放"),)) == [["乱停乱放的,予以劝离。"]]

@@ -139,7 +139,10 @@ def test_the_question_stands_as_asked_and_the_language_is_the_askers(
     assistant: Assistant, prompt: Prompt, counter: Counter, question: str, language: str
 ) -> None:
     with context_for(assistant, question) as context:
-        text = pack(context, (), prompt, counter, 100_000).text
+        points = points_of(context)
+        text = pack(context, points, prompt, counter, 100_000).text
+        # The bodies stay as printed: names in English are not in the clause.
+        assert "责任:省财政厅牵头,省发展改革委、省商务厅等部门配合。" in text
         assert f"<question>\n{question}\n</question>" in text and f"Write in {language}." in text
 
 

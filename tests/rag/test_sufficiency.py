@@ -240,9 +240,9 @@ def test_a_zone_elsewhere_is_none_of_ours(assistant: Assistant, question: str, e
         ("呢", "“呢”太短"),
         ("嗯", "“嗯”太短"),
         # These point to a clause that nobody has named.
-        ("这", "哪一条"),
-        ("条", "哪一条"),
-        ("那配合的呢", "哪一条"),
+        ("这", "请说明问的是哪一条"),
+        ("条", "请说明问的是哪一条"),
+        ("那配合的呢", "请说明问的是哪一条"),
     ],
 )
 def test_too_little_to_go_by_is_asked_back(assistant: Assistant, question: str, words: str) -> None:
@@ -292,7 +292,7 @@ def test_a_second_clause_holds_the_thing_only_if_it_fits_nearly_as_well(
         assert (ask.id if ask else None) == missing
 
 
-def test_a_time_limit_is_held_wherever_it_stands_in_the_clause(several: Assistant) -> None:
+def test_a_time_limit_is_held_by_the_clause_that_states_it(several: Assistant) -> None:
     with context_for(several, "大型户外广告设施受理后多少天作出决定") as context:
         hits = search(context)
         (holding,) = [h for h in hits if (h.clause.document_id, h.clause.clause.article) == (ADVERTISING, 5)]
@@ -322,6 +322,8 @@ def test_the_nearest_clause_is_shown_only_where_it_is_near(
         assert draft.status is Status.NOT_IN_CORPUS and ask.what in draft.opening
         shown = (quote_point(context, hits[0].clause, most=1),) if nearest else ()
         assert draft.points == shown
+        # Where the clause has a lead, that one is asked.
+        assert not any(ask.who_knows in note for note in draft.notes)
         assert (ask.who_knows in draft.opening) is not nearest
 
 
@@ -332,3 +334,19 @@ def test_without_a_lead_it_is_told_who_usually_knows(several: Assistant) -> None
         draft = not_said_in(context, ask, clause)
         assert draft.lead == () and draft.responsible == ("市水务局",)
         assert ask.who_knows and all(ask.who_knows in note for note in draft.notes) and draft.notes
+
+
+def test_a_thing_that_any_clause_can_tell_is_not_missing(assistant: Assistant) -> None:
+    with context_for(assistant, "贷款贴息由谁牵头") as context:
+        assert [ask.needs for ask in context.question.asks] == [None]
+        assert missing_thing(context, search(context)) is None
+
+
+@pytest.mark.parametrize(("question", "refused"), [("谁管汽车驾照", True), ("谁管孵化器", False)])
+def test_a_matter_is_another_one_only_where_no_clause_speaks_of_it(
+    assistant: Assistant, question: str, refused: bool
+) -> None:
+    with context_for(assistant, question) as context:
+        hits = first_as(search(context), coverage=0.45, similarity=0.45, business=2.0, probability=None)[:1]
+        assert hits[0].clause.questions
+        assert (insufficient(context, hits) is not None) is refused
