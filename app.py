@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import errno
 import logging
-import re
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -19,21 +18,7 @@ from ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import gradio as gr
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-_SCRIPT = Path(__file__).resolve().parent / "app.js"
-# What Gradio's page names on other hosts (previews, anything from a CDN), and a manifest nobody serves.
-_OUTSIDE = re.compile(
-    r'<meta\s+(?:property="og:|name="twitter:)[^>]*>'
-    r'|<link\b[^>]*(?:rel="(?:manifest|preconnect|dns-prefetch)"|href="(?:https?:)?//)[^>]*>'
-    r'|<script\b[^>]*src="(?:https?:)?//[^>]*>\s*</script>'
-)
-# The browser refuses whatever would still leave.
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "worker-src 'self' blob:; object-src 'none'; form-action 'self'"
-)
+    from starlette.types import ASGIApp
 
 
 def create_app(settings: Settings) -> gr.Blocks:
@@ -43,11 +28,13 @@ def create_app(settings: Settings) -> gr.Blocks:
     return build_page(Desk(settings))
 
 
-def web_app(page: gr.Blocks) -> ASGIApp:
-    """The page as an ASGI program whose HTML is Chinese and names no other host."""
+def web_app(page: gr.Blocks, settings: Settings) -> ASGIApp:
+    """The page as an ASGI program whose HTML is Chinese and names no other host, and the administrator's beside it."""
     import gradio as gr
     from fastapi import FastAPI
 
+    from rag.web.admin import mount_admin
+    from rag.web.own_host import OwnHostOnly
     from rag.web.page import look
 
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -55,6 +42,8 @@ def web_app(page: gr.Blocks) -> ASGIApp:
         outer,
         page,
         path="/",
+        # Nothing is uploaded here; what is sent all the same is not kept.
+        max_file_size=1,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -63,52 +52,9 @@ def web_app(page: gr.Blocks) -> ASGIApp:
         show_error=False,
         **look(),
     )
-    return OwnHostOnly(mounted)
-
-
-class OwnHostOnly:
-    """Rewrites the page's HTML on its way out: language, our script, nothing from elsewhere."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything but the page itself through as it is."""
-        if scope["type"] != "http" or scope["path"] not in ("", "/") or scope["method"] != "GET":
-            await self._app(scope, receive, send)
-            return
-        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        start: Message = {}
-        body = bytearray()
-
-        async def collect(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-                return
-            body.extend(message.get("body", b""))
-            if not message.get("more_body", False):
-                await _send_page(start, own_host_html(body.decode()), send)
-
-        await self._app({**scope, "headers": plain}, receive, collect)
-
-
-async def _send_page(start: Message, html: str, send: Send) -> None:
-    body = html.encode()
-    headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
-    headers += [
-        (b"content-length", str(len(body)).encode()),
-        (b"content-security-policy", _POLICY.encode()),
-        (b"referrer-policy", b"no-referrer"),
-    ]
-    await send({**start, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def own_host_html(html: str) -> str:
-    """Gradio's page in Chinese, with our script first and without what names other hosts."""
-    html = _OUTSIDE.sub("", html.replace('lang="en"', 'lang="zh-CN"', 1))
-    script = f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>"
-    return html.replace("<base ", f"{script}<base ", 1)
+    mount_admin(outer, settings)
+    # Another site must not show the page inside its own, where a click could be led astray.
+    return OwnHostOnly(mounted, "frame-ancestors 'self'")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -171,7 +117,7 @@ def _main(argv: Sequence[str] | None) -> int:
         from rag.web.page import Desk, build_page
 
         desk = Desk(settings)
-        app = web_app(build_page(desk))
+        app = web_app(build_page(desk), settings)
         with contextlib.suppress(KeyboardInterrupt):
             serve(app, listener, desk.warm)
     print("已停止", flush=True)

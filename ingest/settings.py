@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import BadInput
@@ -14,6 +16,8 @@ from ingest.errors import BadInput
 ROOT = Path(__file__).resolve().parent.parent
 
 Profile = Literal["auto", "extractive", "llm"]
+# Costs above 16 take minutes a try.
+_BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}")
 
 
 class Settings(BaseSettings):
@@ -60,9 +64,30 @@ class Settings(BaseSettings):
         default=None, description="the day that counts as today for what has changed since a document; today"
     )
     keep_unanswered: bool = Field(default=False, description="note questions that found no answer")
+    keep_feedback: bool = Field(default=True, description="store what readers of the page think of answers")
     max_question_chars: int = Field(default=2000, gt=0)
+    questions_per_minute: int = Field(
+        default=60, ge=0, description="of one visitor of the page; a third of them at once; 0 for no limit"
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+
+    admin_password_hash: SecretStr | None = Field(
+        default=None,
+        description="bcrypt hash of the administrator's password; without one there is no /admin",
+    )
+    max_upload_mib: int = Field(
+        default=20, ge=1, le=1000, description="largest file an administrator may upload"
+    )
+
+    @field_validator("admin_password_hash")
+    @classmethod
+    def _is_bcrypt(cls, value: SecretStr | None) -> SecretStr | None:
+        """Empty is none; quotes around it stay where a program reads .env without a shell's rules."""
+        plain = value.get_secret_value().strip().strip("'\"") if value else ""
+        if plain and not _BCRYPT.fullmatch(plain):
+            raise PydanticCustomError("bcrypt", "应是 python -m rag admin-password 印出的散列值")
+        return SecretStr(plain) if plain else None
 
     @property
     def today(self) -> date:

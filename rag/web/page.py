@@ -29,6 +29,7 @@ from rag.context import Focus
 from rag.messages import say
 from rag.types import Answer, Status
 from rag.web.history import Exchange, Kept, link_query, linked_questions, read_history, remembered
+from rag.web.limits import RateLimit
 from rag.web.suggestions import MOST, follow_ups
 from rag.write import Listener
 
@@ -55,6 +56,7 @@ _STOPPED = "已停止。"
 _REOPENED = "这是以前的对话。再提问,或者点“重新回答”,这里显示引用的条文。"
 # The server does not know under which address a proxy shows the page; the browser does.
 _WHOLE_LINK = "query => query ? location.origin + location.pathname + query : ''"
+_TOO_FAST = "问得太快了,请过 {seconds} 秒再问。您的问题还在输入框里。"
 _STEPS = 12
 _STREAMING_S = 0.2
 _FONTS = (
@@ -160,6 +162,7 @@ class Desk:
         self._settings = settings
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
+        self._limit = RateLimit(settings.questions_per_minute)
 
     def assistant(self) -> Assistant:
         """The assistant, opened once; raises NoIndex until there is an index."""
@@ -175,15 +178,25 @@ class Desk:
         except Exception as error:
             log.info("index not opened yet: %s", error)
 
-    def send(self, text: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+    def send(self, text: str, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """A typed question; the box is emptied, and filled again with what could not be answered."""
-        for view in self.reply(text or "", conversation):
+        for view in self._admitted(text or "", conversation, request):
             yield (gr.skip() if view.box is None else view.box, *view.outputs())
 
-    def pick(self, text: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+    def pick(self, text: str, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """An example question; what is being typed stays."""
-        for view in self.reply(text, conversation):
+        for view in self._admitted(text, conversation, request):
             yield view.outputs()
+
+    def _admitted(self, text: str, conversation: Conversation, request: gr.Request) -> Iterator[View]:
+        """The reply, or how long somebody who asks too fast has to wait; their question stays in the box."""
+        client = request.client if request else None
+        waiting = self._limit.seconds_to_wait(client.host if client else "")
+        if waiting:
+            told = conversation.asked(text).answered(_TOO_FAST.format(seconds=waiting))
+            yield View(conversation=told, box=text, busy=False)
+            return
+        yield from self.reply(text, conversation)
 
     def reply(self, text: str, conversation: Conversation) -> Iterator[View]:
         """The question at once, then the answer as it grows, with its evidence from the first step."""
@@ -240,12 +253,12 @@ class Desk:
             gone.set()
         return told[0]
 
-    def again(self, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+    def again(self, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """The last question once more."""
         if not conversation.questions:
             yield View(conversation=conversation, busy=False).outputs()
             return
-        for view in self.reply(conversation.questions[-1], conversation.without_last()):
+        for view in self._admitted(conversation.questions[-1], conversation.without_last(), request):
             yield view.outputs()
 
     def edited(self, conversation: Conversation) -> tuple[Any, ...]:
@@ -286,7 +299,7 @@ class Desk:
         if not asked:
             yield View(conversation=conversation, held=self.held(), busy=False).outputs()
         for question in asked:
-            for view in self.reply(question, conversation):
+            for view in self._admitted(question, conversation, request):
                 conversation = view.conversation
                 yield view.outputs()
 

@@ -10,7 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import bcrypt
 import pytest
+from pydantic import SecretStr
+from starlette.testclient import TestClient
 
 import app
 from ingest.errors import BadInput, IndexBusy
@@ -18,6 +21,7 @@ from ingest.settings import Settings, load_settings
 from rag.context import Focus
 from rag.pipeline import Turn
 from rag.types import Answer, Status
+from rag.web.own_host import own_host_html
 from rag.web.page import Conversation, Desk
 from rag.write import Listener
 
@@ -67,7 +71,7 @@ def test_addresses_are_this_machine_unless_told_otherwise() -> None:
 
 
 def test_the_html_names_no_other_host() -> None:
-    html = app.own_host_html(
+    html = own_host_html(
         '<html lang="en"><head><meta charset="utf-8" /><base href="./" />'
         '<meta property="og:image" content="https://elsewhere/x.jpg" />'
         '<meta\n name="twitter:card" content="https://elsewhere" />'
@@ -200,3 +204,35 @@ def test_stopping_keeps_what_was_shown() -> None:
     half = Conversation().asked("问").answered("第一句。")
     assert desk.stopped(half)[0] == half
     assert desk.stopped(Conversation())[0] == Conversation()
+
+
+def test_who_asks_too_fast_is_told_how_long_to_wait_and_keeps_the_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(load_settings().model_copy(update={"questions_per_minute": 3}))
+    answer = Answer(question="?", text="答。", status=Status.ANSWERED)
+    monkeypatch.setattr(desk, "assistant", lambda: Assistant(answer))
+    visitor = SimpleNamespace(client=SimpleNamespace(host="10.0.0.7"))
+    first = list(desk.send("问一", Conversation(), visitor))  # type: ignore[arg-type]
+    assert "答。" in str(first[-1])
+    (second,) = desk.send("问二", Conversation(), visitor)  # type: ignore[arg-type]
+    assert second[0] == "问二" and "问得太快了,请过 20 秒再问" in str(second[2])
+    other = SimpleNamespace(client=SimpleNamespace(host="10.0.0.8"))
+    assert "答。" in str(list(desk.pick("问三", Conversation(), other))[-1])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("with_password", [True, False])
+def test_administration_is_there_only_with_a_password(tmp_path: Path, with_password: bool) -> None:
+    hashed = bcrypt.hashpw(b"Lanzhou-2026", bcrypt.gensalt(4)).decode() if with_password else None
+    settings = load_settings(data=tmp_path / "none").model_copy(
+        update={"admin_password_hash": SecretStr(hashed) if hashed else None}
+    )
+    with TestClient(app.web_app(app.create_app(settings), settings)) as client:
+        public, admin = client.get("/"), client.get("/admin/")
+    assert public.status_code == 200 and "政策问答" in public.text
+    assert public.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'self'" in public.headers["content-security-policy"]
+    assert (admin.status_code == 200) is with_password
+    if with_password:
+        assert "frame-ancestors 'none'" in admin.headers["content-security-policy"]
+        assert "收录" not in admin.text
