@@ -20,7 +20,21 @@ _LABEL = re.compile(
     r"|\b(?:article|clause|art\.)\s*(?:no\.?\s*)?(?P<c>\d+)",
     re.IGNORECASE,
 )
-_ROLE_WORDS = re.compile(r"牵头|配合|负责|主管|leads?|cooperat|responsible", re.IGNORECASE)
+# 第十四、十五条, 第十四条和十五条: the further numbers of a list.
+_FURTHER_LABEL = re.compile(
+    r"第\s*[〇零一二三四五六七八九十百\d]+\s*条?(?P<rest>(?:\s*(?:[、,，和及与至到~-])\s*第?\s*[〇零一二三四五六七八九十百\d]+)+)\s*条"
+)
+# 第二款, 第四部分: a place in a document that only its words or the clause's own part can bear out.
+_OTHER_LABEL = re.compile(r"第\s*[〇零一二三四五六七八九十百\d]+\s*(?:款|项|部分|章|节|编)")
+# Counts and amounts in words or in another unit: 两千元, 三成, 三个百分点, 3亿欧元, 二〇二〇年.
+_COUNT = re.compile(
+    r"[〇零一二三四五六七八九十百千万亿两\d.]+\s*(?:个)?(?:元|成(?!为|立|果|效|长|功|本|员|分|熟|套|形|片)|百分点|次(?!性|日|年)|倍|欧元|日元|港元|英镑|人民币)"
+    r"|[〇零一二三四五六七八九]{4}年"
+    r"|\b(?:ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|half)\b"
+)
+_NEGATES = re.compile(r"不予|不得|不能|不可以|不准|不再|不会|不符合|不受|不必|不用|无需|无须|禁止|严禁|除外")
+_ROLE_WORDS = re.compile(r"牵头|配合|负责|主管|主导|带头|统筹|leads?|cooperat|responsible", re.IGNORECASE)
+_IN_CHARGE = ("牵头", "主导", "带头")
 # Nothing that a reader could click or a page could run.
 _MARKUP = re.compile(r"https?://|www\.|[<>`]|\]\(")
 # A body by its ending, whether or not corpus/departments.yaml knows it; 布局 and 大厅 are none.
@@ -48,6 +62,8 @@ def fault_in(context: Context, sentence: ModelSentence, points: Sequence[Point])
         return "no handle"
     if not sentence.text or _MARKUP.search(sentence.text):
         return "empty or with markup"
+    if any("\ud800" <= char <= "\udfff" for char in sentence.text + sentence.quote):
+        return "broken characters"
     quote = compact(sentence.quote)
     if len(quote) < _SHORTEST_QUOTE or not any(quote in compact(point.clause.clause.text) for point in cited):
         return "quote not in the clause"
@@ -78,6 +94,14 @@ def _unheld_label(text: str, cited: Sequence[Point]) -> str:
         number = next(group for group in match.groups() if group)
         if to_int(number) not in articles and fold(match.group()) not in labels:
             return f"clause {match.group()} not cited"
+    for match in _FURTHER_LABEL.finditer(text):
+        numbers = re.findall(r"[〇零一二三四五六七八九十百\d]+", match.group("rest"))
+        if any(to_int(number) not in articles for number in numbers):
+            return f"clause {match.group()} not cited"
+    held = compact(_texts(cited) + "".join(point.clause.clause.section for point in cited))
+    for match in _OTHER_LABEL.finditer(text):
+        if compact(match.group()) not in held:
+            return f"{match.group()} not in the clause"
     return ""
 
 
@@ -92,6 +116,9 @@ def _unheld_number(text: str, cited: Sequence[Point]) -> str:
     for _, figure in find_figures(said):
         if (figure.value, figure.unit) not in figures and compact(figure.text) not in compact(held):
             return f"figure {figure.text} not in the clause"
+    for count in _COUNT.finditer(said):
+        if compact(count.group()) not in compact(held):
+            return f"figure {count.group()} not in the clause"
     for share in _HUNDREDTHS.finditer(said):
         if share.group() not in held and (float(to_int(share.group(1)) or 0), "%") not in figures:
             return f"figure {share.group()} not in the clause"
@@ -122,7 +149,11 @@ def _wrong_body(context: Context, text: str, cited: Sequence[Point]) -> str:
         said = _ROLE_WORDS.findall(piece)
         for mention in directory.mentions(piece):
             ids = {department.id for department in mention.departments}
-            wrong_lead = any("牵头" in w or "lead" in w.lower() for w in said) and not ids & roles["lead"]
+            leads = any(w in _IN_CHARGE or "lead" in w.lower() for w in said)
+            wrong_lead = leads and not ids & roles["lead"]
+            # Who only cooperates is not responsible for the matter.
+            answers_for = any(w in ("负责", "主管", "统筹") or "responsible" in w.lower() for w in said)
+            wrong_lead = wrong_lead or (answers_for and not ids & (roles["lead"] | roles["responsible"]))
             supports = any("配合" in w or "cooperat" in w.lower() for w in said)
             if wrong_lead or (supports and not ids & roles["cooperating"]):
                 return f"{mention.text} in another role"
@@ -133,6 +164,11 @@ def _turned_round(text: str, quote: str, cited: Sequence[Point]) -> str:
     """What the quoted words forbid told as allowed, or a promise that no clause makes."""
     if _FORBIDS.search(quote) and _ALLOWS.search(text) and not _FORBIDS.search(text):
         return "allows what the clause forbids"
+    held = compact(_texts(cited))
+    negated = next((m.group() for m in _NEGATES.finditer(text) if m.group() not in held), "")
+    # 不可以 is another word for the 严禁 quoted; where nothing quoted forbids, it would be one of its own.
+    if negated and not _FORBIDS.search(quote):
+        return f"{negated} not in the clause"
     promise = _PROMISES.search(text)
     return "a promise of its own" if promise and promise.group() not in _texts(cited) else ""
 

@@ -1,4 +1,4 @@
-"""`python -m rag`: ask, batch, search, departments, admin-password."""
+"""`python -m rag`: ask, batch, search, departments, feedback, admin-password."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def _main(argv: Sequence[str] | None) -> int:
 
         print(ask_new_password())
         return 0
-    with open_assistant(load_settings(data=arguments.data, profile=arguments.profile)) as assistant:
+    settings = load_settings(data=arguments.data, profile=arguments.profile)
+    if arguments.command == "feedback":
+        return _feedback(settings.data, arguments.out)
+    with open_assistant(settings) as assistant:
         match arguments.command:
             case "ask":
                 return _ask(assistant, arguments)
@@ -55,6 +58,8 @@ def _check(arguments: argparse.Namespace) -> None:
             raise BadInput(f"--limit 应在 1 到 {_MAX_LIMIT} 之间")
         if bool(arguments.batch) == bool(arguments.query):
             raise BadInput("search 要么给一个查询,要么用 --batch 输入文件 输出文件")
+    if arguments.command == "feedback" and arguments.out and arguments.out.suffix.lower() != ".jsonl":
+        raise BadInput(f"{arguments.out}:只能写成 .jsonl")
 
 
 def _ask(assistant: Assistant, arguments: argparse.Namespace) -> int:
@@ -92,6 +97,21 @@ def _departments(assistant: Assistant, arguments: argparse.Namespace) -> int:
         print(f"已写出 {arguments.out}:{export(found, arguments.out)} 行")
     else:
         print(summary(found))
+    return 0
+
+
+def _feedback(data: Path, target: Path | None) -> int:
+    """What readers thought of answers; the index is not opened for it."""
+    from rag.web.feedback import FeedbackStore, figures, overview
+
+    kept = FeedbackStore(data).all()
+    if target is None:
+        print(overview(figures(kept)))
+        return 0
+    with _writing(target) as write:
+        for feedback in kept:
+            write(feedback.to_json())
+    print(f"已写出 {target}:{len(kept)} 条")
     return 0
 
 
@@ -221,6 +241,8 @@ def _parser() -> Parser:
     bodies = commands.add_parser("departments", parents=[shared], help="各部门牵头、配合哪些条;可导出表格")
     bodies.add_argument("name", nargs="?", metavar="部门", help="只看一个部门,新旧名称、俗称都行")
     bodies.add_argument("--out", type=Path, metavar="表格.csv|.xlsx", help="写成表格")
+    feedback = commands.add_parser("feedback", parents=[shared], help="读者认为回答有用还是没用;可导出")
+    feedback.add_argument("--out", type=Path, metavar="文件.jsonl", help="逐条写成 JSONL,供评测用")
     search = commands.add_parser("search", parents=[shared], help="只检索,不回答")
     search.add_argument("query", nargs="?", metavar="查询")
     search.add_argument("--batch", nargs=2, type=Path, metavar=("输入.jsonl", "输出.jsonl"))

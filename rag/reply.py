@@ -34,6 +34,7 @@ FORM: dict[str, Any] = {
 # A reply longer than this is no answer of a few sentences.
 LONGEST = 20_000
 _BEGIN = re.compile(r'"sentences"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
 
 
@@ -52,27 +53,41 @@ class ReplyReader:
     def __init__(self) -> None:
         self._text = ""
         self._at = -1
+        # Where the next list is looked for.
+        self._from = 0
 
     def feed(self, part: str) -> list[ModelSentence]:
         """The sentences that this part completes, in order; what has not their form is passed over."""
         self._text += part
         if len(self._text) > LONGEST:
             return []
-        if self._at < 0:
-            begin = _BEGIN.search(self._text)
-            if begin is None:
-                return []
-            self._at = begin.end()
-        found = []
-        while (start := self._text.find("{", self._at)) >= 0:
+        found: list[ModelSentence] = []
+        while self._find_row():
             try:
-                row, end = _DECODER.raw_decode(self._text, start)
+                row, end = _DECODER.raw_decode(self._text, self._at)
             except (json.JSONDecodeError, RecursionError):
                 break
             self._at = end
             sentence = _sentence(row)
             found += [sentence] if sentence else []
         return found
+
+    def _find_row(self) -> bool:
+        """Whether a row begins at the place read up to, or at the next one; a list that has ended gives none."""
+        while True:
+            if self._at < 0:
+                begin = _BEGIN.search(self._text, self._from)
+                if begin is None:
+                    return False
+                self._at = begin.end()
+            rest = _BETWEEN.match(self._text, self._at)
+            self._at = rest.end() if rest else self._at
+            if self._at >= len(self._text):
+                return False
+            if self._text[self._at] != "]":
+                return True
+            # An empty list thought aloud; the reply may still come.
+            self._from, self._at = self._at, -1
 
 
 def _sentence(row: Any) -> ModelSentence | None:

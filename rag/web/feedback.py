@@ -244,7 +244,7 @@ def figures(kept: tuple[Feedback, ...]) -> Figures:
     )
 
 
-def summary(counted: Figures) -> str:
+def overview(counted: Figures) -> str:
     """The figures in lines: 有用 9 条,没用 3 条; the reasons; a line a day."""
     if not counted.days:
         return "还没有收到意见"

@@ -127,3 +127,14 @@ def test_handles_are_read_as_text(handles: list[object], read: tuple[str, ...]) 
 
 def test_what_nests_too_deep_is_no_sentence() -> None:
     assert ReplyReader().feed('{"sentences": [' + '{"a":' * 3000) == []
+
+
+def test_an_empty_list_thought_aloud_does_not_hide_the_reply() -> None:
+    reader = ReplyReader()
+    assert reader.feed('<think>{"sentences": []}</think>') == []
+    assert reader.feed(TWO) == READ
+
+
+def test_what_stands_behind_the_list_is_no_sentence_of_it() -> None:
+    behind = {"text": "另有一句。", "handles": ["S1"], "quote": "予以贴息"}
+    assert ReplyReader().feed(TWO + json.dumps(behind, ensure_ascii=False)) == READ
