@@ -74,14 +74,14 @@ class Assistant:
             self._note(text)
         return turn
 
-    def focus_after(self, turns: Sequence[str]) -> Focus:
-        """What a question after these turns may point back to; a language model is not asked for it."""
+    def retrace(self, turns: Sequence[str]) -> tuple[Turn, ...]:
+        """A conversation answered anew, to be taken up again; a language model is not asked for it."""
         pipeline = replace(self._pipeline, writer=None)
-        focus = Focus()
+        found: list[Turn] = []
         with self._index.snapshot() as snapshot:
             for text in turns:
-                focus = pipeline.run(snapshot, text, focus).focus
-        return focus
+                found.append(pipeline.run(snapshot, text, found[-1].focus if found else Focus()))
+        return tuple(found)
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """Retrieval alone: ranked clauses for a query."""

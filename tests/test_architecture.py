@@ -44,7 +44,7 @@ SYSTEMS = {
     "chromadb": {"ingest/stores/dense.py"},
     "tantivy": {"ingest/stores/lexical.py", "ingest/english.py"},
     "sqlalchemy": {"ingest/stores/catalogue.py"},
-    "sqlite3": set[str](),
+    "sqlite3": {"rag/web/feedback.py"},
     "jieba": {"ingest/tokens.py"},
     "sentence_transformers": {"ingest/embedder.py"},
     "pypinyin": {"rag/spelling.py"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import queue
 import shutil
@@ -27,6 +26,7 @@ from ingest.library import Change, DocumentStatus
 from ingest.settings import Settings
 from ingest.unanswered import FILE as UNANSWERED
 from ingest.unanswered import read_unanswered
+from rag.web import feedback
 from rag.web.accounts import LOCKED_S, USER, WRONG_TRIES, Login, OwnPagesOnly
 from rag.web.admin_html import (
     documents_html,
@@ -274,14 +274,16 @@ def _discard(path: Path) -> None:
 def figures(settings: Settings) -> Mapping[str, str]:
     """Figures of use and feedback by their names, where rag/web/feedback.py keeps them."""
     try:
-        told: Mapping[str, str] = importlib.import_module("rag.web.feedback").figures(settings)
-    except (ImportError, AttributeError):
-        return {}
+        counted = feedback.figures(feedback.FeedbackStore(settings.data).all())
     except Exception:
         # Figures are worth less than the rest of the page.
         log.exception("the figures of use could not be read")
         return {}
-    return told
+    told = {name: str(counted.verdicts[verdict]) for verdict, name in feedback.VERDICTS.items()}
+    return told | {
+        f"没用的原因:{feedback.REASONS.get(key, key) or '没有说明'}": str(count)
+        for key, count in counted.reasons.items()
+    }
 
 
 def build_admin(settings: Settings) -> gr.Blocks:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,10 @@ from rag.build import Assistant, open_assistant
 from rag.cards import answer_html, empty_evidence_html, evidence_html, growing, question_html
 from rag.context import Focus
 from rag.messages import say
+from rag.pipeline import Turn
 from rag.types import Answer, Status
+from rag.web.export import Format, transcript_of, write_transcript
+from rag.web.feedback import MOST_TEXT, REASONS, keep_feedback
 from rag.web.history import Exchange, Kept, link_query, linked_questions, read_history, remembered
 from rag.web.limits import RateLimit
 from rag.web.suggestions import MOST, follow_ups
@@ -53,7 +58,6 @@ EXAMPLES = {
 _WAITING = "提问以后,这里显示答案引用的条文:出自哪份文件、第几条、谁牵头、谁配合。"
 _SEARCHING = "正在查找条文……"
 _STOPPED = "已停止。"
-_REOPENED = "这是以前的对话。再提问,或者点“重新回答”,这里显示引用的条文。"
 # The server does not know under which address a proxy shows the page; the browser does.
 _WHOLE_LINK = "query => query ? location.origin + location.pathname + query : ''"
 _TOO_FAST = "问得太快了,请过 {seconds} 秒再问。您的问题还在输入框里。"
@@ -87,6 +91,8 @@ class Conversation:
     before: Focus = field(default_factory=Focus)
     # Under which the browser keeps it.
     id: str = ""
+    # Questions with their answers as given, for exporting them and for saying what one thinks of the last.
+    record: tuple[tuple[str, Answer], ...] = ()
 
     def asked(self, text: str) -> Conversation:
         """With a question; one without a visible character is answered but not shown."""
@@ -112,7 +118,11 @@ class Conversation:
     def without_last(self) -> Conversation:
         """As it was before the last question."""
         last = max((n for n, message in enumerate(self.messages) if message.by_user), default=0)
-        return replace(self, messages=self.messages[:last], focus=self.before)
+        answered = bool(self.record) and self.messages[last:][:1] == (
+            Message(by_user=True, text=self.record[-1][0]),
+        )
+        record = self.record[:-1] if answered else self.record
+        return replace(self, messages=self.messages[:last], focus=self.before, record=record)
 
     def answered(self, text: str, focus: Focus | None = None) -> Conversation:
         """With an answer, or a first part of one, to the last question."""
@@ -218,8 +228,9 @@ class Desk:
             pause = began + _STREAMING_S * position / len(steps) - time.monotonic()
             time.sleep(max(0.0, pause))
         box = text if answer.status is Status.ERROR else None
+        told = asked.answered(answer.text, focus)
         yield View(
-            conversation=asked.answered(answer.text, focus),
+            conversation=replace(told, record=(*told.record, (text, answer))),
             box=box,
             busy=False,
             suggested=self._suggested(answer),
@@ -284,10 +295,32 @@ class Desk:
             for exchange in kept.exchanges
             for by_user, text in ((True, exchange.question), (False, exchange.answer))
         ]
-        focus = self._focus_after([exchange.question for exchange in kept.exchanges])
-        opened = Conversation(messages=tuple(messages), focus=focus, before=focus, id=kept.id)
-        evidence = empty_evidence_html(_REOPENED)
+        turns = self._retraced([exchange.question for exchange in kept.exchanges])
+        focus = turns[-1].focus if turns else Focus()
+        before = turns[-2].focus if len(turns) > 1 else Focus()
+        record = tuple((turn.answer.question, turn.answer) for turn in turns)
+        opened = Conversation(messages=tuple(messages), focus=focus, before=before, id=kept.id, record=record)
+        evidence = self._evidence(turns[-1].answer) if turns else empty_evidence_html(_WAITING)
         return View(conversation=opened, evidence=evidence, busy=False).outputs()
+
+    def exported(self, conversation: Conversation, suffix: Format) -> Any:
+        """The conversation as a file to keep, or one line on why there is none."""
+        try:
+            assistant = self.assistant()
+            directory, now = assistant.knowledge.directory, datetime.now().astimezone()
+            transcript = transcript_of(conversation.record, assistant.documents(), directory, now)
+            path = write_transcript(transcript, Path(tempfile.mkdtemp(prefix="policyqa-")), suffix)
+        except PolicyQAError as error:
+            gr.Warning(str(error))
+            return gr.skip()
+        return gr.update(value=str(path), visible=True)
+
+    def judged(self, conversation: Conversation, verdict: str, reason: str | None, text: str) -> str:
+        """What a reader thinks of the last answer, kept where the settings allow it; the line they are shown."""
+        if not conversation.record:
+            return "还没有回答可以评价。"
+        outcome = keep_feedback(self._settings, conversation.record[-1][1], verdict, reason or "", text or "")
+        return outcome.line
 
     def forget(self) -> tuple[Any, Any]:
         """Nothing kept in the browser any longer."""
@@ -315,12 +348,12 @@ class Desk:
         except PolicyQAError:
             return ()
 
-    def _focus_after(self, questions: list[str]) -> Focus:
+    def _retraced(self, questions: list[str]) -> tuple[Turn, ...]:
         try:
-            return self.assistant().focus_after(questions)
+            return self.assistant().retrace(questions)
         except Exception:
             log.exception("the conversation could not be taken up again")
-            return Focus()
+            return ()
 
     def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
         """What was shown stays; an answer that had not begun says that it was stopped."""
@@ -395,7 +428,7 @@ def _picker_update(rows: list[dict[str, Any]], chosen: str | None) -> Any:
 
 def build_page(desk: Desk) -> gr.Blocks:
     """The page with its events; nothing is opened or served yet."""
-    with gr.Blocks(title=NAME, analytics_enabled=False) as page:
+    with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         conversation = gr.State(Conversation())
         # Read and written by the browser alone; the key only keeps other pages' scripts from reading it by chance.
         kept = gr.BrowserState([], storage_key="policyqa-conversations", secret="policyqa-in-this-browser")
@@ -406,12 +439,13 @@ def build_page(desk: Desk) -> gr.Blocks:
             chat = _chat()
             evidence = _evidence_panel()
             with gr.Column(elem_id="pq-ask"):
+                opinion = _opinion_row()
                 suggestions = _suggestion_buttons()
                 box, send, stop, again, edit, clear = _ask_row()
             with gr.Column(elem_id="pq-examples"):
                 with gr.Column(elem_id="pq-starters"):
                     examples = _example_buttons()
-                picker, forget, link, share = _kept_row()
+                picker, forget, link, share, as_markdown, as_word, file = _kept_row()
         parts = [conversation, chat, evidence, held, stop, *suggestions]
         running = [
             gr.on([box.submit, send.click], desk.send, [box, conversation], [box, *parts], **_quiet()),
@@ -432,6 +466,9 @@ def build_page(desk: Desk) -> gr.Blocks:
         share.click(lambda talk: link_query(talk.questions), [conversation], [link], **_quiet()).then(
             None, [link], [link], js=_WHOLE_LINK, **_quiet()
         )
+        as_markdown.click(lambda talk: desk.exported(talk, "md"), [conversation], [file], **_quiet())
+        as_word.click(lambda talk: desk.exported(talk, "docx"), [conversation], [file], **_quiet())
+        _wire_opinion(desk, conversation, opinion)
         page.load(lambda rows: _picker_update(rows, None), [kept], [picker], **_quiet())
     page.queue(default_concurrency_limit=4)
     return page
@@ -517,7 +554,62 @@ def _kept_row() -> tuple[Any, ...]:
         with gr.Row(elem_classes="pq-row"):
             share = gr.Button("生成分享链接", size="sm", elem_id="pq-share")
             forget = gr.Button("删除全部记录", size="sm", elem_id="pq-forget")
-    return picker, forget, link, share
+        with gr.Row(elem_classes="pq-row"):
+            as_word = gr.Button("导出 Word", size="sm", elem_id="pq-word")
+            as_markdown = gr.Button("导出 Markdown", size="sm", elem_id="pq-markdown")
+        file = gr.File(label="导出的文件", visible=False, interactive=False, elem_id="pq-file")
+    return picker, forget, link, share, as_markdown, as_word, file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """The parts by which a reader says what an answer was worth."""
+
+    useful: Any
+    useless: Any
+    more: Any
+    reason: Any
+    text: Any
+    send: Any
+    told: Any
+
+
+def _opinion_row() -> Opinion:
+    with gr.Row(elem_id="pq-opinion", elem_classes="pq-row"):
+        useful = gr.Button("有用", size="sm", elem_id="pq-useful")
+        useless = gr.Button("没用", size="sm", elem_id="pq-useless")
+        told = gr.HTML("", elem_id="pq-told")
+    with gr.Column(visible=False, elem_id="pq-why") as more:
+        reason = gr.Dropdown(
+            [(words, key) for key, words in REASONS.items()], label="哪里不好", filterable=False
+        )
+        text = gr.Textbox(
+            label="想说的话(可以不填,不要写个人信息)", max_length=MOST_TEXT, lines=1, max_lines=3
+        )
+        send = gr.Button("提交", size="sm", elem_id="pq-say")
+    return Opinion(useful=useful, useless=useless, more=more, reason=reason, text=text, send=send, told=told)
+
+
+def _wire_opinion(desk: Desk, conversation: Any, opinion: Opinion) -> None:
+    def said(line: str) -> str:
+        return f'<p role="status">{escape(line)}</p>'
+
+    def useful(talk: Conversation) -> tuple[Any, ...]:
+        return said(desk.judged(talk, "useful", None, "")), gr.update(visible=False)
+
+    def useless(talk: Conversation, reason: str | None, text: str) -> tuple[Any, ...]:
+        return said(desk.judged(talk, "useless", reason, text)), gr.update(visible=False), None, ""
+
+    opinion.useful.click(useful, [conversation], [opinion.told, opinion.more], **_quiet())
+    opinion.useless.click(
+        lambda: ("", gr.update(visible=True)), None, [opinion.told, opinion.more], **_quiet()
+    )
+    opinion.send.click(
+        useless,
+        [conversation, opinion.reason, opinion.text],
+        [opinion.told, opinion.more, opinion.reason, opinion.text],
+        **_quiet(),
+    )
 
 
 def _example_buttons() -> list[Any]:

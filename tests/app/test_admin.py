@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import bcrypt
@@ -30,8 +29,10 @@ from ingest.stores import generations
 from ingest.stores.generations import writer_lock
 from ingest.unanswered import note_unanswered, read_unanswered
 from rag.build import open_assistant
+from rag.types import Answer, Status
 from rag.web.admin import MOST_DRAFTS, AdminDesk, View, mount_admin
 from rag.web.admin_html import unanswered_html
+from rag.web.feedback import keep_feedback
 
 PASSWORD = "甘肃-Lanzhou 2026"
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
@@ -455,23 +456,18 @@ def test_a_files_name_is_shown_plainly(given: str, shown: str) -> None:
     assert shown_name(given) == shown
 
 
-@pytest.mark.parametrize(
-    ("told", "shown"),
-    [(lambda _: {"提问": "12", "有用<b>": "3"}, "<dt>有用&lt;b&gt;</dt><dd>3</dd>"), (lambda _: {}, ""), (lambda _: 1 / 0, "")],
-)  # fmt: skip
-def test_figures_are_shown_where_something_keeps_them(
-    settings: Settings, told: Any, shown: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "rag.web.feedback", SimpleNamespace(figures=told))
+def test_figures_of_what_readers_think_are_shown(settings: Settings) -> None:
+    answer = Answer(question="贷款贴息找谁?", text="省财政厅牵头。", status=Status.ANSWERED)
+    assert keep_feedback(settings, answer, "useful").kept
+    assert keep_feedback(settings, answer, "useless", "wrong_body").kept
     html = AdminDesk(settings).opened().outputs()[6]
-    assert shown in html if shown else html == ""
+    assert "<dt>有用</dt><dd>1</dd>" in html and "<dt>没用的原因:部门不对</dt><dd>1</dd>" in html
 
 
-def test_without_anything_that_keeps_figures_none_are_shown(
-    desk: AdminDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "rag.web.feedback", None)
-    assert desk.opened().outputs()[6] == ""
+def test_figures_that_cannot_be_read_leave_the_page_as_it_is(settings: Settings) -> None:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    (settings.data / "feedback.sqlite3").write_bytes(b"no database at all" * 100)
+    assert AdminDesk(settings).opened().outputs()[6] == ""
 
 
 HOSTILE = """<script>alert(1)</script>关于<img src=x onerror=alert(2)>的通知

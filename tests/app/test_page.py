@@ -249,13 +249,44 @@ def test_conversations_stay_in_the_browser_and_travel_by_link(site: Site, visit:
         "这条的原文是什么?",
     ]
     page.locator("#pq-kept button").first.click()
+    kept = page.evaluate("JSON.stringify(localStorage)")
     page.locator("#pq-forget").click()
-    # The browser writes a change a little later.
-    page.wait_for_function(
-        "!JSON.stringify(localStorage).includes('policyqa-conversations') || "
-        "localStorage['policyqa-conversations'].length < 200"
-    )
+    # The browser writes the change a little later.
+    page.wait_for_function("kept => JSON.stringify(localStorage) !== kept", arg=kept)
     open_page.open_anew(site.url)
     page.locator("#pq-kept button").first.click()
     page.locator("#pq-picker input").click()
     assert not page.get_by_role("option", name="加强财政支持力度").count()
+
+
+def test_a_conversation_is_exported_with_its_evidence(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    page = open_page.page
+    open_page.ask("加强土地节约集约利用由谁牵头?")
+    open_page.ask("那配合的呢?")
+    page.locator("#pq-kept button").first.click()
+    for button, ending in (("#pq-markdown", ".md"), ("#pq-word", ".docx")):
+        page.locator(button).click()
+        link = page.locator(f"#pq-file a[href$='{ending}']").first
+        link.wait_for()
+        with page.expect_download() as download:
+            link.click()
+        content = Path(download.value.path()).read_bytes()
+        assert download.value.suggested_filename.endswith(ending) and len(content) > 500
+        if ending == ".md":
+            told = content.decode()
+            assert "那配合的呢" in told and "省国土资源厅" in told and "不是政府部门的正式答复" in told
+
+
+def test_a_reader_says_what_an_answer_was_worth(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    page = open_page.page
+    assert not page.locator("#pq-opinion").is_visible()
+    open_page.ask("加强土地节约集约利用由谁牵头?")
+    page.locator("#pq-useful").click()
+    page.locator("#pq-told", has_text="已记下").wait_for()
+    page.locator("#pq-useless").click()
+    page.locator("#pq-why textarea").fill("部门现在改名了")
+    page.locator("#pq-say").click()
+    page.locator("#pq-why").wait_for(state="hidden")
+    page.locator("#pq-told", has_text="已记下").wait_for()
