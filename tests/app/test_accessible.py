@@ -23,9 +23,16 @@ def serious(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("width", "height"), [(1280, 800), (390, 844), (640, 400)], ids=["desk", "phone", "zoomed"]
+    ("width", "height", "scheme"),
+    [
+        pytest.param(1280, 800, "light", id="desk"),
+        pytest.param(390, 844, "dark", id="phone in the dark"),
+        pytest.param(1280, 800, "dark", id="desk in the dark", marks=pytest.mark.slow),
+        pytest.param(390, 844, "light", id="phone", marks=pytest.mark.slow),
+        pytest.param(640, 400, "light", id="zoomed", marks=pytest.mark.slow),
+        pytest.param(640, 400, "dark", id="zoomed in the dark", marks=pytest.mark.slow),
+    ],
 )
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_is_found(site: Site, browser: Any, width: int, height: int, scheme: str) -> None:
     # The policy of the page forbids foreign scripts; axe is one.
     context = browser.new_context(

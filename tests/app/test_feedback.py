@@ -248,6 +248,7 @@ def test_a_broken_file_is_told_in_one_line_and_left_alone(
         ("articles", "'5'"),
         ("verdict", "'?'"),
         ("articles", "x'ff'"),
+        ("day", "x'00'"),
     ],
 )
 def test_a_damaged_row_is_told_in_one_line(tmp_path: Path, column: str, value: str) -> None:
