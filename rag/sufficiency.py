@@ -216,7 +216,7 @@ def not_said_in(context: Context, ask: Ask, clause: StoredClause) -> Draft:
     knows += say("who_knows", language, who=ask.who_knows) if ask.who_knows and not lead else ""
     return Draft(
         status=Status.NOT_IN_CORPUS,
-        opening=f"{text}{nearest}",
+        opening=f"{text} {nearest}" if language == "en" else f"{text}{nearest}",
         points=(point,),
         notes=(knows,) if knows else (),
         lead=lead,
