@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import shutil
 import tempfile
 import threading
 import time
@@ -62,6 +63,7 @@ _STOPPED = "已停止。"
 _WHOLE_LINK = "query => query ? location.origin + location.pathname + query : ''"
 _TOO_FAST = "问得太快了,请过 {seconds} 秒再问。您的问题还在输入框里。"
 _STEPS = 12
+_EXPORT_S = 600
 _STREAMING_S = 0.2
 _FONTS = (
     "PingFang SC",
@@ -172,6 +174,8 @@ class Desk:
         self._settings = settings
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
+        # Files on their way to a reader; gone with the program, and the older ones at the next export.
+        self._exports = tempfile.TemporaryDirectory(prefix="policyqa-")
         self._limit = RateLimit(settings.questions_per_minute)
 
     def assistant(self) -> Assistant:
@@ -309,11 +313,19 @@ class Desk:
             assistant = self.assistant()
             directory, now = assistant.knowledge.directory, datetime.now().astimezone()
             transcript = transcript_of(conversation.record, assistant.documents(), directory, now)
-            path = write_transcript(transcript, Path(tempfile.mkdtemp(prefix="policyqa-")), suffix)
+            path = write_transcript(transcript, self._export_folder(), suffix)
         except PolicyQAError as error:
             gr.Warning(str(error))
             return gr.skip()
         return gr.update(value=str(path), visible=True)
+
+    def _export_folder(self) -> Path:
+        """An empty folder for one file; those whose file was handed over long ago are removed."""
+        root = Path(self._exports.name)
+        for folder in root.iterdir():
+            if time.time() - folder.stat().st_mtime > _EXPORT_S:
+                shutil.rmtree(folder, ignore_errors=True)
+        return Path(tempfile.mkdtemp(dir=root))
 
     def judged(self, conversation: Conversation, verdict: str, reason: str | None, text: str) -> str:
         """What a reader thinks of the last answer, kept where the settings allow it; the line they are shown."""
