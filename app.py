@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     import gradio as gr
     from starlette.types import ASGIApp
 
+    from rag.web.metrics import Metrics
+    from rag.web.page import Desk
+
+# Where Gradio has it; the slash saves a redirect.
+MCP_PATH = "/gradio_api/mcp/"
+
 
 def create_app(settings: Settings) -> gr.Blocks:
     """The page over the index that the settings name; the index is opened at the first question."""
@@ -28,16 +34,31 @@ def create_app(settings: Settings) -> gr.Blocks:
     return build_page(Desk(settings))
 
 
-def web_app(page: gr.Blocks, settings: Settings) -> ASGIApp:
-    """The page as an ASGI program whose HTML is Chinese and names no other host, and the administrator's beside it."""
+def web_app(
+    page: gr.Blocks,
+    settings: Settings,
+    desk: Desk | None = None,
+    metrics: Metrics | None = None,
+    *,
+    mcp: bool = False,
+) -> ASGIApp:
+    """The page as an ASGI program whose HTML is Chinese and names no other host, with what stands beside it.
+
+    That is the administrator's page, the program's health and its counters and, with `mcp`, the page's calls as tools
+    of the Model Context Protocol. Raises BadInput where those cannot be offered.
+    """
     import gradio as gr
     from fastapi import FastAPI
 
     from rag.web.admin import mount_admin
+    from rag.web.health import add_health
+    from rag.web.metrics import Counted, Metrics
     from rag.web.own_host import OwnHostOnly
-    from rag.web.page import look
+    from rag.web.page import Desk, look
 
+    metrics = metrics or Metrics()
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_health(outer, desk or Desk(settings, metrics.answered), metrics)
     mounted = gr.mount_gradio_app(
         outer,
         page,
@@ -48,13 +69,16 @@ def web_app(page: gr.Blocks, settings: Settings) -> ASGIApp:
         run_history=False,
         ssr_mode=False,
         enable_monitoring=False,
-        mcp_server=False,
+        mcp_server=mcp,
         show_error=False,
         **look(),
     )
+    # Gradio only keeps what went wrong, and would serve the page without the tools.
+    if mcp and page.mcp_server_obj is None:
+        raise BadInput("MCP 没有打开:请运行 make setup 装好依赖,再加 --mcp 启动")
     mount_admin(outer, settings)
     # Another site must not show the page inside its own, where a click could be led astray.
-    return OwnHostOnly(mounted, "frame-ancestors 'self'")
+    return Counted(OwnHostOnly(mounted, "frame-ancestors 'self'"), metrics)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -78,7 +102,7 @@ def _why_not(host: str, port: int, error: OSError) -> str:
     return f"不能在地址 {host} 上打开网页:请检查 --host(本机用 127.0.0.1)"
 
 
-def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None]) -> None:
+def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None], *, mcp: bool = False) -> None:
     """Serve until interrupted; once the page can be opened, tell its address and warm up."""
     import uvicorn
 
@@ -86,6 +110,8 @@ def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None]) -> No
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             print(f"政策问答已启动:{_url(listener)}(按 Ctrl+C 停止)", flush=True)
+            if mcp:
+                print(f"MCP 地址:{_url(listener)}{MCP_PATH}", flush=True)
             threading.Thread(target=warm, daemon=True).start()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -114,12 +140,14 @@ def _main(argv: Sequence[str] | None) -> int:
     port = settings.port if arguments.port is None else arguments.port
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with listen(host, port) as listener:
+        from rag.web.metrics import Metrics
         from rag.web.page import Desk, build_page
 
-        desk = Desk(settings)
-        app = web_app(build_page(desk), settings)
+        metrics = Metrics()
+        desk = Desk(settings, metrics.answered)
+        app = web_app(build_page(desk), settings, desk, metrics, mcp=arguments.mcp)
         with contextlib.suppress(KeyboardInterrupt):
-            serve(app, listener, desk.warm)
+            serve(app, listener, desk.warm, mcp=arguments.mcp)
     print("已停止", flush=True)
     return 0
 
@@ -130,6 +158,7 @@ def _parser() -> Parser:
     parser.add_argument("--port", type=_port, help="网页的端口,默认 7860;0 表示任选一个空闲的")
     parser.add_argument("--data", type=Path, help="索引所在的文件夹")
     parser.add_argument("--profile", choices=("auto", "extractive", "llm"), help="是否用语言模型写答案")
+    parser.add_argument("--mcp", action="store_true", help="同时作为 MCP 服务,让别的程序把问答当工具用")
     return parser
 
 

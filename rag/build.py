@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from ingest.alignment import ALIGNMENT, Alignment, load_alignment
 from ingest.chat import open_chat
@@ -33,12 +34,19 @@ from rag.question import QuestionReader
 from rag.ranker import load_ranker
 from rag.retrieve import Hit, Retriever
 from rag.thesaurus import Thesaurus, load_thesaurus
-from rag.types import Answer, Status
+from rag.types import Answer, Mode, Status
 from rag.who_is_who import Profile, profiles
 from rag.write import Listener, Writer
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+class Observer(Protocol):
+    """Hears of every question how it ended and how long it took, and nothing of what was asked."""
+
+    def __call__(self, status: Status, mode: Mode, seconds: float) -> None:
+        """Called in the asking thread; Status.ERROR for a question that raised."""
 
 
 class Assistant:
@@ -50,6 +58,8 @@ class Assistant:
         self._index = index
         self._pipeline = pipeline
         self._note = note
+        # Whoever counts questions sets it.
+        self.observer: Observer | None = None
 
     def ask(self, turns: Sequence[str]) -> Answer:
         """The answer to the last turn, the earlier ones being the conversation so far."""
@@ -68,8 +78,16 @@ class Assistant:
 
         `listener` hears a language model's checked sentences while it writes, and may stop it.
         """
-        with self._index.snapshot() as snapshot:
-            turn = self._pipeline.run(snapshot, text, focus, listener)
+        began = time.perf_counter()
+        status: Status = Status.ERROR
+        mode: Mode = "extractive"
+        try:
+            with self._index.snapshot() as snapshot:
+                turn = self._pipeline.run(snapshot, text, focus, listener)
+            status, mode = turn.answer.status, turn.answer.mode
+        finally:
+            if self.observer is not None:
+                self.observer(status, mode, time.perf_counter() - began)
         if self._note is not None and turn.answer.status is Status.NOT_IN_CORPUS:
             self._note(text)
         return turn
@@ -105,6 +123,12 @@ class Assistant:
         """What is indexed."""
         with self._index.snapshot() as snapshot:
             return tuple(snapshot.documents.values())
+
+    @property
+    def generation(self) -> str:
+        """The name of the index's serving generation: 20261126-193700-a1b2c3."""
+        with self._index.snapshot() as snapshot:
+            return snapshot.generation.name
 
     def clauses(self, document_id: str | None = None) -> tuple[StoredClause, ...]:
         """The clauses of one document or of all."""

@@ -26,12 +26,13 @@ import gradio as gr
 from ingest.errors import PolicyQAError
 from ingest.settings import Settings
 from ingest.stores.catalogue import StoredDocument
-from rag.build import Assistant, open_assistant
+from rag.build import Assistant, Observer, open_assistant
 from rag.cards import answer_html, empty_evidence_html, evidence_html, growing, question_html
 from rag.context import Focus
 from rag.messages import say
 from rag.pipeline import Turn
 from rag.types import Answer, Status
+from rag.web.api import add_endpoints
 from rag.web.export import Format, transcript_of, write_transcript
 from rag.web.feedback import MOST_TEXT, REASONS, keep_feedback
 from rag.web.history import Exchange, Kept, link_query, linked_questions, read_history, remembered
@@ -170,19 +171,22 @@ class View:
 class Desk:
     """Answers the page's events; opens the index at the first question and again while it is missing."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, observer: Observer | None = None) -> None:
         self._settings = settings
+        self._observer = observer
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
         # Files on their way to a reader; gone with the program, and the older ones at the next export.
         self._exports = tempfile.TemporaryDirectory(prefix="policyqa-")
-        self._limit = RateLimit(settings.questions_per_minute)
+        # Shared by the page and by programs: a visitor has one allowance.
+        self.limit = RateLimit(settings.questions_per_minute)
 
     def assistant(self) -> Assistant:
         """The assistant, opened once; raises NoIndex until there is an index."""
         with self._lock:
             if self._assistant is None:
                 self._assistant = open_assistant(self._settings)
+                self._assistant.observer = self._observer
             return self._assistant
 
     def warm(self) -> None:
@@ -205,7 +209,7 @@ class Desk:
     def _admitted(self, text: str, conversation: Conversation, request: gr.Request) -> Iterator[View]:
         """The reply, or how long somebody who asks too fast has to wait; their question stays in the box."""
         client = request.client if request else None
-        waiting = self._limit.seconds_to_wait(client.host if client else "")
+        waiting = self.limit.seconds_to_wait(client.host if client else "")
         if waiting:
             told = conversation.asked(text).answered(_TOO_FAST.format(seconds=waiting))
             yield View(conversation=told, box=text, busy=False)
@@ -482,6 +486,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         as_word.click(lambda talk: desk.exported(talk, "docx"), [conversation], [file], **_quiet())
         _wire_opinion(desk, conversation, opinion)
         page.load(lambda rows: _picker_update(rows, None), [kept], [picker], **_quiet())
+        add_endpoints(desk, desk.limit)
     page.queue(default_concurrency_limit=4)
     return page
 
