@@ -1,7 +1,8 @@
 // Runs before Gradio's own scripts; app.py puts it at the start of the page.
 
-// Gradio words its own labels in the browser's language; this page is Chinese.
-Object.defineProperty(navigator, "language", { get: () => "zh-CN" });
+// Gradio words its own labels in the browser's language; the page has one of its own.
+const LANGUAGE = document.documentElement.lang;
+Object.defineProperty(navigator, "language", { get: () => LANGUAGE });
 
 // Enter that picks a word in an input method must not send the question.
 // Safari ends the composition before that Enter and marks it with key code 229 only.
@@ -17,26 +18,76 @@ for (const type of ["keydown", "keypress", "keyup"]) {
   );
 }
 
+const within = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
+const cardOf = (link) => document.getElementById(link.getAttribute("href").split("#")[1]);
+
 // [1] in an answer opens and shows its card.
 document.addEventListener("click", (event) => {
-  const link = event.target instanceof Element ? event.target.closest("a.pq-cite") : null;
+  const link = within(event, "a.pq-cite");
   if (!link) return;
   event.preventDefault();
-  const card = document.getElementById(link.getAttribute("href").split("#")[1]);
+  const card = cardOf(link);
   if (!card) return;
   card.querySelector("details").open = true;
   card.scrollIntoView({ block: "nearest", behavior: "smooth" });
   card.focus({ preventScroll: true });
 });
 
-// Gradio labels each message with its own source and in English; a screen reader should hear Chinese.
+// Pointing at it is enough where the cards stand beside the answer; on a phone the page would jump.
+const beside = matchMedia("(min-width: 900px) and (hover: hover)");
+let pointed = null;
+document.addEventListener("mouseover", (event) => {
+  const link = within(event, "a.pq-cite");
+  const card = link && cardOf(link);
+  if (card === pointed) return;
+  pointed?.classList.remove("pq-pointed");
+  pointed = card;
+  if (!card) return;
+  card.classList.add("pq-pointed");
+  if (beside.matches) card.scrollIntoView({ block: "nearest", behavior: "smooth" });
+});
+
+// Without https the clipboard is closed to scripts; a selection can still be copied.
+const copy = async (text) => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = Object.assign(document.createElement("textarea"), { value: text });
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+};
+const [DONE, SOURCES, NOTE] =
+  LANGUAGE === "en"
+    ? ["Copied", "Sources:", "For reference only, not an official reply."]
+    : ["已复制", "依据:", "仅供查阅,不是政府部门的正式答复。"];
+const answerText = () => {
+  const told = [...document.querySelectorAll("#pq-chat .pq-answer")].pop()?.innerText.trim() ?? "";
+  const cited = [...document.querySelectorAll("#pq-cards .pq-copy")].map(
+    (button, position) => `[${position + 1}] ${button.dataset.copy}`,
+  );
+  return [told, ...(cited.length ? [[SOURCES, ...cited].join("\n")] : []), NOTE].join("\n\n");
+};
+document.addEventListener("click", async (event) => {
+  const button = within(event, ".pq-copy, #pq-copy-answer");
+  if (!button || button.dataset.words) return;
+  await copy(button.dataset.copy ?? answerText());
+  button.dataset.words = button.textContent;
+  button.textContent = DONE;
+  setTimeout(() => {
+    button.textContent = button.dataset.words;
+    delete button.dataset.words;
+  }, 1500);
+});
+
+// Gradio labels each message with its own source and in English; a screen reader should hear what it is.
 const LABELS = [
-  ['#pq-chat [role="log"]', "对话"],
-  ['#pq-chat [data-testid="user"]', "问题"],
-  ['#pq-chat [data-testid="bot"]', "回答"],
+  ['#pq-chat [role="log"]', "对话", "Conversation"],
+  ['#pq-chat [data-testid="user"]', "问题", "Question"],
+  ['#pq-chat [data-testid="bot"]', "回答", "Answer"],
 ];
 const relabel = () => {
-  for (const [selector, label] of LABELS) {
+  for (const [selector, chinese, english] of LABELS) {
+    const label = LANGUAGE === "en" ? english : chinese;
     for (const element of document.querySelectorAll(selector)) {
       if (element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
     }

@@ -10,7 +10,9 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import RedirectResponse
 
 from ingest.commandline import Parser, run_command
 from ingest.errors import BadInput
@@ -18,18 +20,23 @@ from ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import gradio as gr
+    from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from rag.web.desk import Desk
     from rag.web.metrics import Metrics
-    from rag.web.page import Desk
 
 # Where Gradio has it; the slash saves a redirect.
 MCP_PATH = "/gradio_api/mcp/"
+ENGLISH_PATH = "/en"
+# Another site must not show the page inside its own, where a click could be led astray.
+_FRAMES = "frame-ancestors 'self'"
 
 
 def create_app(settings: Settings) -> gr.Blocks:
     """The page over the index that the settings name; the index is opened at the first question."""
-    from rag.web.page import Desk, build_page
+    from rag.web.desk import Desk
+    from rag.web.page import build_page
 
     return build_page(Desk(settings))
 
@@ -41,44 +48,54 @@ def web_app(
     metrics: Metrics | None = None,
     *,
     mcp: bool = False,
+    in_english: gr.Blocks | None = None,
 ) -> ASGIApp:
     """The page as an ASGI program whose HTML is Chinese and names no other host, with what stands beside it.
 
-    That is the administrator's page, the program's health and its counters and, with `mcp`, the page's calls as tools
+    That is the page in English at /en, the administrator's page, the program's health and its counters and, with `mcp`, the page's calls as tools
     of the Model Context Protocol. Raises BadInput where those cannot be offered.
     """
     import gradio as gr
     from fastapi import FastAPI
+    from starlette.routing import Mount, Route
 
     from rag.web.admin import mount_admin
+    from rag.web.desk import Desk
     from rag.web.health import add_health
     from rag.web.metrics import Counted, Metrics
     from rag.web.own_host import OwnHostOnly
-    from rag.web.page import Desk, look
+    from rag.web.page import look
 
     metrics = metrics or Metrics()
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_health(outer, desk or Desk(settings, metrics.answered), metrics)
-    mounted = gr.mount_gradio_app(
-        outer,
-        page,
-        path="/",
+    public: dict[str, Any] = {
         # Nothing is uploaded here; what is sent all the same is not kept.
-        max_file_size=1,
-        footer_links=[],
-        run_history=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        mcp_server=mcp,
-        show_error=False,
+        "max_file_size": 1,
+        "footer_links": [],
+        "run_history": False,
+        "ssr_mode": False,
+        "enable_monitoring": False,
+        "show_error": False,
         **look(),
-    )
+    }
+    mounted = gr.mount_gradio_app(outer, page, path="/", mcp_server=mcp, **public)
+    if in_english is not None:
+        gr.mount_gradio_app(outer, in_english, path=ENGLISH_PATH, mcp_server=False, **public)
+        # Before the page at /, which would answer for every path.
+        beside = outer.router.routes.pop()
+        assert isinstance(beside, Mount)
+        beside.app = OwnHostOnly(beside.app, _FRAMES, language="en")
+        outer.router.routes[:0] = [Route(ENGLISH_PATH, _with_slash), beside]
     # Gradio only keeps what went wrong, and would serve the page without the tools.
     if mcp and page.mcp_server_obj is None:
         raise BadInput("MCP 没有打开:请运行 make setup 装好依赖,再加 --mcp 启动")
     mount_admin(outer, settings)
-    # Another site must not show the page inside its own, where a click could be led astray.
-    return Counted(OwnHostOnly(mounted, "frame-ancestors 'self'"), metrics)
+    return Counted(OwnHostOnly(mounted, _FRAMES), metrics)
+
+
+async def _with_slash(_request: Request) -> RedirectResponse:
+    return RedirectResponse(f"{ENGLISH_PATH.removeprefix('/')}/")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -140,12 +157,16 @@ def _main(argv: Sequence[str] | None) -> int:
     port = settings.port if arguments.port is None else arguments.port
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with listen(host, port) as listener:
+        from rag.web.desk import Desk
         from rag.web.metrics import Metrics
-        from rag.web.page import Desk, build_page
+        from rag.web.page import build_page
+        from rag.web.words import english
 
         metrics = Metrics()
         desk = Desk(settings, metrics.answered)
-        app = web_app(build_page(desk), settings, desk, metrics, mcp=arguments.mcp)
+        in_english = build_page(desk.speaking(english()), for_programs=False)
+        page = build_page(desk)
+        app = web_app(page, settings, desk, metrics, mcp=arguments.mcp, in_english=in_english)
         with contextlib.suppress(KeyboardInterrupt):
             serve(app, listener, desk.warm, mcp=arguments.mcp)
     print("已停止", flush=True)

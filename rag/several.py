@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from rag.cards import cards_of
+from rag.cited import cards_of
 from rag.render import escape
 from rag.types import Answer, Citation, Departments, Status
 

@@ -27,11 +27,12 @@ _POLICY = (
 class OwnHostOnly:
     """Rewrites a mounted page's HTML on its way out: language, our script, nothing from elsewhere.
 
-    `policy` is added to the page's content security policy: frame-ancestors 'none'.
+    `policy` is added to the page's content security policy: frame-ancestors 'none'. `language` is the page's: zh-CN.
     """
 
-    def __init__(self, app: ASGIApp, policy: str = "") -> None:
+    def __init__(self, app: ASGIApp, policy: str = "", *, language: str = "zh-CN") -> None:
         self._app = app
+        self._language = language
         self._policy = f"{_POLICY}; {policy}" if policy else _POLICY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +51,7 @@ class OwnHostOnly:
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body", False):
-                await self._send_page(start, own_host_html(body.decode()), send)
+                await self._send_page(start, own_host_html(body.decode(), self._language), send)
 
         await self._app({**scope, "headers": plain}, receive, collect)
 
@@ -71,8 +72,8 @@ def _below_mount(scope: Scope) -> str:
     return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
-def own_host_html(html: str) -> str:
-    """Gradio's page in Chinese, with our script first and without what names other hosts."""
-    html = _OUTSIDE.sub("", html.replace('lang="en"', 'lang="zh-CN"', 1))
+def own_host_html(html: str, language: str = "zh-CN") -> str:
+    """Gradio's page in its language, with our script first and without what names other hosts."""
+    html = _OUTSIDE.sub("", html.replace('lang="en"', f'lang="{language}"', 1))
     script = f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>"
     return html.replace("<base ", f"{script}<base ", 1)

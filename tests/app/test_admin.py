@@ -542,7 +542,8 @@ import app
 from ingest.settings import load_settings
 settings = load_settings(data=Path(sys.argv[1]))
 listener = app.listen("127.0.0.1", 0)
-from rag.web.page import Desk, build_page
+from rag.web.desk import Desk
+from rag.web.page import build_page
 app.serve(app.web_app(build_page(Desk(settings)), settings), listener, lambda: None)
 """
 

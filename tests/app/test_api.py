@@ -6,7 +6,8 @@ import asyncio
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,9 +29,9 @@ from ingest.library import Library
 from ingest.settings import Settings, load_settings
 from rag.build import Assistant
 from rag.web.api import Endpoints, Refused, add_endpoints
+from rag.web.desk import Desk
 from rag.web.limits import RateLimit
 from rag.web.metrics import Metrics
-from rag.web.page import Desk
 
 POLICY = "gansu-etdz-2015"
 NAMES = ("ask", "search", "clause", "department")
@@ -88,7 +89,13 @@ async def with_tools(url: str, work: Callable[[ClientSession], Any], **headers: 
 
 
 def call_tool(url: str, name: str, arguments: dict[str, Any], **headers: str) -> CallToolResult:
-    return asyncio.run(with_tools(url, lambda session: session.call_tool(name, arguments), **headers))
+    return in_thread(with_tools(url, lambda session: session.call_tool(name, arguments), **headers))
+
+
+def in_thread(work: Coroutine[Any, Any, Any]) -> Any:
+    """Playwright keeps a loop running in the main thread once a browser test has run."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result(60)
 
 
 def text_of(result: CallToolResult) -> str:
@@ -281,7 +288,7 @@ def test_what_a_call_takes_and_returns_is_published(url: str) -> None:
 
 
 def test_the_tools_are_described_with_their_parameters(url: str) -> None:
-    tools: list[Tool] = asyncio.run(with_tools(url, lambda session: session.list_tools())).tools
+    tools: list[Tool] = in_thread(with_tools(url, lambda session: session.list_tools())).tools
     assert sorted(tool.name for tool in tools) == sorted(NAMES)
     for tool in tools:
         assert "Returns:" in (tool.description or "")

@@ -21,8 +21,9 @@ from ingest.settings import Settings, load_settings
 from rag.context import Focus
 from rag.pipeline import Turn
 from rag.types import Answer, Status
+from rag.web.conversation import Conversation
+from rag.web.desk import Desk
 from rag.web.own_host import own_host_html
-from rag.web.page import Conversation, Desk
 from rag.write import Listener
 
 
@@ -177,7 +178,7 @@ def test_a_models_sentences_are_shown_as_they_come_and_stopping_stops_it(
             return ()
 
     desk = Desk(load_settings())
-    monkeypatch.setattr(desk, "_assistant", Writing())
+    monkeypatch.setattr(desk, "assistant", Writing)
     views = desk.reply("?", Conversation())
     shown = [next(views).conversation.messages[-1].text for _ in range(3)]
     assert shown == ["正在查找条文……", "第一句。", "第一句。第二句。"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag.cards import (
+from rag.types import Answer, Citation, Departments, Status
+from rag.web.cards import (
     answer_html,
     card_html,
     cards_of,
@@ -14,7 +15,6 @@ from rag.cards import (
     marked_html,
     question_html,
 )
-from rag.types import Answer, Citation, Departments, Status
 
 TEXT = "(十四)加强财政支持力度。积极组织申报贷款贴息。省级财政安排专项资金。(省财政厅牵头,省商务厅等部门配合)"
 BASE = 3886

@@ -26,9 +26,11 @@ from ingest.settings import Settings, load_settings
 from rag.context import Focus
 from rag.types import Status
 from rag.web.api import add_endpoints
+from rag.web.conversation import Conversation
+from rag.web.desk import Desk
 from rag.web.health import add_health
 from rag.web.metrics import Counted, Metrics
-from rag.web.page import Conversation, Desk, build_page
+from rag.web.page import build_page
 
 QUESTION = "基础设施项目贷款贴息由哪个部门牵头?"
 Numbers = dict[tuple[str, ...], float]

@@ -105,7 +105,7 @@ def test_enter_inside_an_input_method_does_not_send(site: Site, visit: Open) -> 
 def test_an_example_is_asked_and_what_is_being_typed_stays(site: Site, visit: Open) -> None:
     open_page = visit(site)
     open_page.box.fill("还没写完")
-    example = EXAMPLES["机关工作人员"][0]
+    example = EXAMPLES["zh"]["机关工作人员"][0]
     open_page.page.get_by_role("button", name=example).click()
     assert "省商务厅牵头" in open_page.wait_answer(0)
     assert open_page.page.locator("#pq-chat .pq-question").inner_text() == example
@@ -114,7 +114,7 @@ def test_an_example_is_asked_and_what_is_being_typed_stays(site: Site, visit: Op
 
 def test_every_example_is_answered_from_the_documents_in_little_memory(site: Site, visit: Open) -> None:
     open_page = visit(site)
-    for question in (question for group in EXAMPLES.values() for question in group):
+    for question in (question for group in EXAMPLES["zh"].values() for question in group):
         open_page.page.get_by_role("button", name=question).click()
         open_page.wait_answer(0)
         assert open_page.cards.count() >= 1, question

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rag.cards import evidence_html, trace_html
 from rag.cli import trace_lines
 from rag.types import Answer
+from rag.web.cards import evidence_html, trace_html
 
 STEPS = {"understand", "resolve", "route", "draft", "write", "verify", "render"}
 

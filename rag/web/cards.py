@@ -1,6 +1,6 @@
 """What the page shows, as HTML: an answer's text, and one card for each clause it cites.
 
-Pure functions. Whatever comes from a document, a question or a model passes `html.escape`; the
+Pure functions. Whatever comes from a document, a question or a model passes `escape`; the
 little Markdown that answers are written in (rag/render.py) is read here and nothing else is.
 """
 
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from typing import Any
 
+from rag.cited import Card, cards_of
 from rag.types import Answer, Citation
+from rag.web.beside import Beside
+from rag.web.citing import formal_citation
+from rag.web.openers import escape, opener_html
+from rag.web.words import CHINESE, Words
 
 OPEN_CARDS = 3
 _SHOWN_QUESTION = 400
@@ -22,40 +25,25 @@ _PIECE = re.compile(r"[^。;;!!??\n]*[。;;!!??\n]+|[^。;;!!??\n]+")
 _KINDS = {"original": "原文", "digest": "提要,非原文"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """One cited clause with every span of it that the answer quotes; `number` is the answer's [n]."""
+def evidence_html(answer: Answer, beside: Sequence[Beside] = (), words: Words = CHINESE) -> str:
+    """The panel beside an answer: a count, then the cards, the first few of them open.
 
-    number: int
-    citation: Citation
-    quotes: tuple[tuple[int, int], ...]
-
-
-def cards_of(citations: Sequence[Citation]) -> tuple[Card, ...]:
-    """One card a clause, in the order in which the answer numbers them."""
-    grouped: dict[tuple[object, ...], list[Citation]] = {}
-    for citation in citations:
-        key = (citation.document_id, citation.path, citation.clause_start)
-        grouped.setdefault(key, []).append(citation)
-    return tuple(
-        Card(number=number, citation=group[0], quotes=tuple((c.start, c.end) for c in group))
-        for number, group in enumerate(grouped.values(), start=1)
-    )
-
-
-def evidence_html(answer: Answer) -> str:
-    """The panel beside an answer: a count, then the cards, the first few of them open."""
+    `beside` has for each card what is known around its clause (rag/web/beside.py).
+    """
     cards = cards_of(answer.citations)
     if not cards:
-        return empty_evidence_html("这次没有可以引用的条文。")
+        return empty_evidence_html(words("这次没有可以引用的条文。"))
+    current = answer.departments.current
+    around = [*beside, *[Beside()] * len(cards)]
     shown = "".join(
-        card_html(card, answer.departments.current, opened=card.number <= OPEN_CARDS) for card in cards
+        card_html(card, current, known, words, opened=card.number <= OPEN_CARDS)
+        for card, known in zip(cards, around, strict=False)
     )
-    count = f'<p class="pq-count">引用 {len(cards)} 处,底色标出的是引用的原话。</p>'
-    return f"{count}{shown}{trace_html(answer.trace)}"
+    count = words("引用 {n} 处,底色标出的是引用的原话。", n=len(cards))
+    return f'<p class="pq-count">{count}</p>{shown}{trace_html(answer.trace, words)}'
 
 
-def trace_html(trace: Mapping[str, Any]) -> str:
+def trace_html(trace: Mapping[str, Any], words: Words = CHINESE) -> str:
     """How the answer came about, folded up below the evidence; empty where nothing was searched."""
     rows = "".join(
         f"<tr><td>{'✓' if hit['used'] else ''}</td><td>{escape(str(hit['label']))}{escape(str(hit['heading']))}</td>"
@@ -67,9 +55,13 @@ def trace_html(trace: Mapping[str, Any]) -> str:
         return ""
     spent = sum(trace.get("steps_ms", {}).values())
     return (
-        '<details class="pq-trace"><summary>这个回答是怎么来的</summary>'
-        f"<p>按“{escape(str(trace.get('topic', '')))}”检索,用时 {spent:.0f} 毫秒。打勾的条文用在了回答里。</p>"
-        "<table><thead><tr><th>用</th><th>条文</th><th>相近程度</th></tr></thead>"
+        f'<details class="pq-trace"><summary>{words("这个回答是怎么来的")}</summary><p>'
+        + words(
+            "按“{topic}”检索,用时 {ms} 毫秒。打勾的条文用在了回答里。",
+            topic=escape(str(trace.get("topic", ""))),
+            ms=f"{spent:.0f}",
+        )
+        + f"</p><table><thead><tr><th>{words('用')}</th><th>{words('条文')}</th><th>{words('相近程度')}</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></details>"
     )
 
@@ -79,31 +71,61 @@ def empty_evidence_html(line: str) -> str:
     return f'<p class="pq-none">{escape(line)}</p>'
 
 
-def card_html(card: Card, current: Mapping[str, str], *, opened: bool) -> str:
+def card_html(
+    card: Card,
+    current: Mapping[str, str],
+    beside: Beside | None = None,
+    words: Words = CHINESE,
+    *,
+    opened: bool,
+) -> str:
     """One clause: label and heading, where it stands, who is responsible, its text with the quotes marked."""
-    citation = card.citation
-    name = f"{citation.label}{citation.heading}" or "文件开头或落款"
+    citation, known = card.citation, beside or Beside()
+    name = f"{citation.label}{citation.heading}" or words("文件开头或落款")
     return (
-        f'<article class="pq-card" id="{anchor(card.number)}" tabindex="-1" aria-label="依据 {card.number}">'
-        f'<h3><span class="pq-number">[{card.number}]</span> {escape(name)}{_article(citation)}</h3>'
-        f"{_place(citation)}{_bodies(citation, current)}"
-        f"<details{' open' if opened else ''}><summary>条文全文</summary>"
+        f'<article class="pq-card" id="{anchor(card.number)}" tabindex="-1"'
+        f' aria-label="{words("依据 {n}", n=card.number)}">'
+        f'<h3><span class="pq-number">[{card.number}]</span> {escape(name)}{_article(citation, words)}</h3>'
+        f"{_place(citation)}{_bodies(citation, current, words)}"
+        f"<details{' open' if opened else ''}><summary>{words('条文全文')}</summary>"
         f'<div class="pq-text">{marked_html(citation, card.quotes)}</div></details>'
-        f'<p class="pq-source"><span class="pq-kind pq-{citation.kind}">{_kind(citation)}</span>'
-        f" {escape(citation.source)}{_original(citation)}</p></article>"
+        f"{_beside_html(known, words)}"
+        f'<p class="pq-source"><span class="pq-kind pq-{citation.kind}">{_kind(citation, words)}</span>'
+        f" {escape(citation.source)}{_original(citation, words)}</p>{_actions(citation, words)}</article>"
     )
 
 
-def _kind(citation: Citation) -> str:
-    return _KINDS[citation.kind] + (",未核对" if citation.unverified else "")
+def _beside_html(known: Beside, words: Words) -> str:
+    """The articles above this one, each to be opened, and what has changed since it was written."""
+    above = "".join(
+        f"<li>{opener_html(p.document_id, p.start, p.name)}{words('(部分对应)') if p.partial else ''}</li>"
+        for p in known.parents
+    )
+    changed = "".join(f"<li>{escape(note)}</li>" for note in known.notes)
+    return (
+        f'<div class="pq-above"><span>{words("上位文件")}</span><ul>{above}</ul></div>' if above else ""
+    ) + (f'<ul class="pq-changed" aria-label="{words("后来的变化")}">{changed}</ul>' if changed else "")
 
 
-def _original(citation: Citation) -> str:
+def _actions(citation: Citation, words: Words) -> str:
+    return (
+        '<p class="pq-actions">'
+        + opener_html(citation.document_id, citation.clause_start or citation.start, words("在全文中看"))
+        + f'<button type="button" class="pq-copy" data-copy="{escape(formal_citation(citation))}">'
+        f"{words('复制引用')}</button></p>"
+    )
+
+
+def _kind(citation: Citation, words: Words) -> str:
+    return words(_KINDS[citation.kind]) + (words(",未核对") if citation.unverified else "")
+
+
+def _original(citation: Citation, words: Words) -> str:
     """A link to the official page of what is held only as a digest, where that page was seen."""
     if citation.kind != "digest" or not citation.address.startswith("https://"):
         return ""
     address = escape(citation.address)
-    return f' <a href="{address}" target="_blank" rel="noopener noreferrer">看官方原文</a>'
+    return f' <a href="{address}" target="_blank" rel="noopener noreferrer">{words("看官方原文")}</a>'
 
 
 def anchor(number: int) -> str:
@@ -136,8 +158,10 @@ def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _article(citation: Citation) -> str:
-    return f'<span class="pq-article">第 {citation.article} 条</span>' if citation.article else ""
+def _article(citation: Citation, words: Words) -> str:
+    if not citation.article:
+        return ""
+    return f'<span class="pq-article">{words("第 {n} 条", n=citation.article)}</span>'
 
 
 def _place(citation: Citation) -> str:
@@ -150,44 +174,46 @@ def _place(citation: Citation) -> str:
     return f'<p class="pq-document">《{escape(citation.document_title)}》{number}</p>{section}'
 
 
-def _bodies(citation: Citation, current: Mapping[str, str]) -> str:
+def _bodies(citation: Citation, current: Mapping[str, str], words: Words) -> str:
     rows = (
         ("牵头", "pq-lead", citation.lead),
         ("负责", "pq-lead", citation.responsible),
         ("配合", "pq-cooperating", citation.cooperating),
     )
     given = [(role, style, names) for role, style, names in rows if names]
-    others = '<li class="pq-others">等部门</li>' if citation.open_ended else ""
+    others = f'<li class="pq-others">{words("等部门")}</li>' if citation.open_ended else ""
     lines = []
     for position, (role, style, names) in enumerate(given):
-        tags = "".join(f'<li class="{style}">{_name(name, current)}</li>' for name in names)
+        tags = "".join(f'<li class="{style}">{_name(name, current, words)}</li>' for name in names)
         last = others if position == len(given) - 1 else ""
         lines.append(
-            f'<div class="pq-role"><span>{role}</span><ul aria-label="{role}单位">{tags}{last}</ul></div>'
+            f'<div class="pq-role"><span>{words(role)}</span><ul aria-label="{words(f"{role}单位")}">{tags}{last}</ul></div>'
         )
     return "".join(lines)
 
 
-def _name(name: str, current: Mapping[str, str]) -> str:
+def _name(name: str, current: Mapping[str, str], words: Words) -> str:
     now = current.get(name)
-    return f"{escape(name)}<small>现为{escape(now)}</small>" if now and now != name else escape(name)
+    if not now or now == name:
+        return escape(name)
+    return f"{escape(name)}<small>{words('现为{name}', name=escape(now))}</small>"
 
 
-def question_html(text: str) -> str:
+def question_html(text: str, words: Words = CHINESE) -> str:
     """A question as typed, shortened for display where it is very long."""
     shown = text.strip()
     if len(shown) > _SHOWN_QUESTION:
-        shown = f"{shown[:_SHOWN_QUESTION]}……(共 {len(shown)} 字)"
+        shown = shown[:_SHOWN_QUESTION] + words("……(共 {n} 字)", n=len(shown))
     return f'<div class="pq-question">{"<br>".join(escape(line) for line in shown.splitlines())}</div>'
 
 
-def answer_html(text: str, *, linked: bool = True) -> str:
+def answer_html(text: str, words: Words = CHINESE, *, linked: bool = True) -> str:
     """An answer's Markdown as one line of HTML; `linked` turns [n] into links to the cards."""
     blocks = []
     for kind, lines in groupby((line.rstrip() for line in text.split("\n")), key=_line_kind):
         if kind == "blank":
             continue
-        parts = [_inline(line, linked) for line in lines]
+        parts = [_inline(line, words if linked else None) for line in lines]
         if kind == "quote":
             blocks.append(f"<blockquote>{'<br>'.join(parts)}</blockquote>")
         elif kind == "item":
@@ -203,7 +229,7 @@ def _line_kind(line: str) -> str:
     return "quote" if line.startswith(">") else "item" if line.startswith("- ") else "text"
 
 
-def _inline(line: str, linked: bool) -> str:
+def _inline(line: str, linked: Words | None) -> str:
     if line.startswith((">", "- ")):
         line = line[1:].lstrip()
     pieces, done = [], 0
@@ -213,15 +239,16 @@ def _inline(line: str, linked: bool) -> str:
     return "".join([*pieces, escape(line[done:])])
 
 
-def _token(match: re.Match[str], linked: bool) -> str:
+def _token(match: re.Match[str], linked: Words | None) -> str:
     literal, strong, number = match.groups()
     if literal is not None:
         return escape(literal)
     if strong is not None:
         return f"<strong>{_inline(strong, linked)}</strong>"
-    if not linked:
+    if linked is None:
         return f"[{number}]"
-    return f'<a class="pq-cite" href="#{anchor(int(number))}" aria-label="看依据 {number}">[{number}]</a>'
+    seen = linked("看依据 {n}", n=number)
+    return f'<a class="pq-cite" href="#{anchor(int(number))}" aria-label="{seen}">[{number}]</a>'
 
 
 def growing(text: str, steps: int) -> Iterator[str]:
