@@ -59,6 +59,9 @@ def _main(argv: Sequence[str] | None) -> None:
         corrupt_run(settings, arguments.count, arguments.seed)
         return
     sets = _read_sets(arguments.sets)
+    if arguments.command == "crowd":
+        crowd_run(settings, sets, arguments.people)
+        return
     out = _made(arguments.out or RUNS / datetime.now().strftime("%Y%m%d-%H%M%S"))
     if arguments.command == "bench":
         from evals.bench import bench
@@ -127,6 +130,17 @@ def corrupt_run(settings: Settings, count: int, seed: int) -> None:
         raise PolicyQAError("有假句子没有被拦下")
 
 
+def crowd_run(settings: Settings, sets: Sequence[QuestionSet], people: int) -> None:
+    """Let many people ask at once and print what they saw; raises PolicyQAError where somebody got no answer."""
+    from evals.crowd import measure_crowd
+
+    questions = [question.turns[0] for each in sets for question in each.questions]
+    outcome = measure_crowd(settings, questions, people)
+    print(json.dumps(outcome, ensure_ascii=False, indent=1))
+    if outcome["errors"]:
+        raise PolicyQAError(f"有 {outcome['errors']} 次没有回答:{outcome['first_error']}")
+
+
 def _print_summary(scored: Sequence[Scored]) -> None:
     for name in dict.fromkeys(each.recorded.set_name for each in scored):
         members = [each for each in scored if each.recorded.set_name == name]
@@ -187,6 +201,8 @@ def _parser() -> _Parser:
     commands.add_parser("run", parents=[shared], help="回答、评分并写报告")
     commands.add_parser("generate", parents=[shared], help="只回答并记录")
     commands.add_parser("bench", parents=[shared], help="测量耗时与内存")
+    crowd = commands.add_parser("crowd", parents=[shared], help="许多人同时用网页:多久看到答案,占多少内存")
+    crowd.add_argument("--people", type=int, default=50, metavar="N", help="多少人,默认 50")
     corrupt = commands.add_parser("corrupt", help="用随机改错的模型句子检验核对")
     corrupt.add_argument("--count", type=int, default=10_000, metavar="N", help="试多少句,默认 10000")
     corrupt.add_argument("--seed", type=int, default=0, help="随机种子")

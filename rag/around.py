@@ -63,7 +63,7 @@ def parent_label(snapshot: Snapshot, document_id: str, label: str) -> str:
 
 def labelled(snapshot: Snapshot, document_id: str, label: str) -> StoredClause | None:
     """The clause of a document with a label."""
-    clauses = snapshot.catalogue.clauses(document_id)
+    clauses = snapshot.clauses_of(document_id)
     return next((clause for clause in clauses if clause.clause.label == label), None)
 
 

@@ -32,7 +32,7 @@ def parts(snapshot: Snapshot, clause: StoredClause) -> list[StoredClause]:
 
 def neighbour(snapshot: Snapshot, clause: StoredClause, step: int) -> StoredClause | None:
     """The article after (1) or before (-1) the one that a clause is of; None where there is none."""
-    articles = heads(snapshot.catalogue.clauses(clause.document_id))
+    articles = heads(snapshot.clauses_of(clause.document_id))
     keys = [_article(each) for each in articles]
     if _article(clause) not in keys:
         return None
@@ -42,7 +42,7 @@ def neighbour(snapshot: Snapshot, clause: StoredClause, step: int) -> StoredClau
 
 def in_section(snapshot: Snapshot, document_id: str, number: int) -> list[StoredClause]:
     """The articles of a document's part: the first clauses of those below 四、 or 第四章."""
-    clauses = snapshot.catalogue.clauses(document_id)
+    clauses = snapshot.clauses_of(document_id)
     return heads([c for c in clauses if len(c.clause.path) > 1 and _label_number(c.clause.path[0]) == number])
 
 

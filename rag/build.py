@@ -133,7 +133,7 @@ class Assistant:
     def clauses(self, document_id: str | None = None) -> tuple[StoredClause, ...]:
         """The clauses of one document or of all."""
         with self._index.snapshot() as snapshot:
-            return snapshot.catalogue.clauses(document_id)
+            return snapshot.all_clauses if document_id is None else snapshot.clauses_of(document_id)
 
     @property
     def knowledge(self) -> Knowledge:

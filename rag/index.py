@@ -39,6 +39,7 @@ class Generation:
     memory: dict[str, object] = field(default_factory=dict)
     # Clauses read before; they change only with the generation.
     read: dict[str, StoredClause] = field(default_factory=dict)
+    read_whole: dict[str, tuple[StoredClause, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,17 @@ class Snapshot:
     def all_clauses(self) -> tuple[StoredClause, ...]:
         """Every clause; read only by questions that must be answered completely."""
         return self.catalogue.clauses()
+
+    def clauses_of(self, document_id: str) -> tuple[StoredClause, ...]:
+        """The clauses of one document in reading order; none where it is not held."""
+        read = self.generation.read_whole
+        found = read.get(document_id)
+        if found is None:
+            found = self.catalogue.clauses(document_id)
+            if len(found) + sum(map(len, tuple(read.values()))) > _MOST_READ:
+                read.clear()
+            read[document_id] = found
+        return found
 
     def clause(self, key: str) -> StoredClause | None:
         """One clause by its key."""

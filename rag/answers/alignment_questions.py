@@ -169,7 +169,7 @@ _NO_SUBJECT = frozenset(
 
 
 def own_articles(context: Context) -> list[StoredClause]:
-    return heads(context.snapshot.catalogue.clauses(context.knowledge.around.alignment.document))
+    return heads(context.snapshot.clauses_of(context.knowledge.around.alignment.document))
 
 
 def headed_in_parent(context: Context) -> list[str]:
@@ -180,7 +180,7 @@ def headed_in_parent(context: Context) -> list[str]:
     own = {fold(clause.clause.heading) for clause in own_articles(context)}
     return [
         clause.clause.label
-        for clause in context.snapshot.catalogue.clauses(alignment.parent)
+        for clause in context.snapshot.clauses_of(alignment.parent)
         if parent
         and clause.clause.article is not None
         and (heading := fold(clause.clause.heading))

@@ -261,7 +261,7 @@ def _not_singled_out(context: Context) -> Draft:
     around, snapshot, language = context.knowledge.around, context.snapshot, context.language
     alignment = around.alignment
     name = name_of(snapshot, alignment.parent)
-    numbered = [c for c in snapshot.catalogue.clauses(alignment.parent) if c.clause.article is not None]
+    numbered = [c for c in snapshot.clauses_of(alignment.parent) if c.clause.article is not None]
     missing = [c for c in numbered if not alignment.below(c.clause.label)]
     where = dict(alignment.not_singled_out)
     shown = [c for c in numbered if c.clause.label in where or c in missing]

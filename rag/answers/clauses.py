@@ -220,7 +220,7 @@ def _others_with(context: Context, clause: StoredClause) -> str:
 def no_such_article(context: Context, number: int, document_ids: tuple[str, ...]) -> Draft:
     """That the first of some documents that numbers its articles has none of that number: 第三十条."""
     for document_id in document_ids:
-        every = context.snapshot.catalogue.clauses(document_id)
+        every = context.snapshot.clauses_of(document_id)
         held = heads(every)
         digest = context.snapshot.documents[document_id].document.metadata.kind == "digest"
         if digest and not _is_whole(held):
@@ -308,7 +308,7 @@ def _relative(context: Context, document_id: str) -> StoredClause | None:
         articles = (
             in_section(snapshot, document_id, question.sections[0])
             if question.sections
-            else heads(snapshot.catalogue.clauses(document_id))
+            else heads(snapshot.clauses_of(document_id))
         )
         if question.from_end:
             return articles[-question.from_end] if question.from_end <= len(articles) else None
@@ -372,7 +372,7 @@ def _sections(context: Context, document_id: str) -> Draft:
     number = context.question.sections[0]
     inside = in_section(context.snapshot, document_id, number)
     if not inside:
-        clauses = context.snapshot.catalogue.clauses(document_id)
+        clauses = context.snapshot.clauses_of(document_id)
         count = len({clause.clause.section for clause in clauses if clause.clause.section})
         title = context.snapshot.documents[document_id].document.metadata.title
         text = say("no_such_section", context.language, title=title, asked=number, count=count)

@@ -160,7 +160,7 @@ def _of_changes(context: Context, changes: Sequence[Change]) -> Draft:
     for change in changes:
         if change.about not in told and len(told) == _MOST_DOCUMENTS:
             break
-        held = snapshot.catalogue.clauses(change.document)
+        held = snapshot.clauses_of(change.document)
         clause = next((c for c in held if c.clause.label == change.clause), None)
         if clause is None:
             continue
@@ -193,7 +193,7 @@ def _evidence(context: Context, document_ids: Sequence[str]) -> list[Point]:
     for document_id in [d for d in dict.fromkeys(document_ids) if d in context.snapshot.documents]:
         hits = search(replace(context, named=replace(context.named, ids=(document_id,))), limit=1)
         close = [hit.clause for hit in hits if confidence(hit) >= _CLOSE]
-        clauses = close or list(context.snapshot.catalogue.clauses(document_id)[:1])
+        clauses = close or list(context.snapshot.clauses_of(document_id)[:1])
         points += [Point(clause=c, quotes=((c.clause.start, c.clause.end),)) for c in clauses]
     return points[:_MOST_DOCUMENTS]
 
@@ -246,10 +246,10 @@ def _of_whole(context: Context) -> Draft:
     """The policy as a whole: what is known, and that its validity is not."""
     language, document_id = context.language, context.document_ids[0]
     changes = _of_document(context, document_id)
-    first = heads(context.snapshot.catalogue.clauses(document_id))[0]
+    first = heads(context.snapshot.clauses_of(document_id))[0]
     later = [d for change in changes for d in change.by if d in context.snapshot.documents]
     # What the later documents say of themselves first; how close they are to the question is no matter here.
-    evidence = [whole_point(context.snapshot.catalogue.clauses(d)[0]) for d in dict.fromkeys(later)]
+    evidence = [whole_point(context.snapshot.clauses_of(d)[0]) for d in dict.fromkeys(later)]
     # Whether it is still in force stands nowhere; that later documents exist does.
     asked_force = bool(_IN_FORCE.search(context.question.text))
     return Draft(

@@ -197,7 +197,7 @@ def _validity(context: Context, stored: StoredDocument) -> list[Point]:
     text = stored.document.text
     spans = [span for span in sentences(text, *stored.closing) if _VALIDITY.search(text[span[0] : span[1]])]
     points = [Point(clause=_unnumbered(stored, span), quotes=(span,)) for span in spans]
-    for clause in context.snapshot.catalogue.clauses(stored.document.id):
+    for clause in context.snapshot.clauses_of(stored.document.id):
         inside = sentences(text, clause.clause.start, clause.clause.end)
         quotes = tuple(span for span in inside if _OWN_VALIDITY.search(text[span[0] : span[1]]))
         if quotes:
@@ -244,7 +244,7 @@ def _unnumbered(stored: StoredDocument, span: tuple[int, int]) -> StoredClause:
 
 def _of_digest(context: Context, stored: StoredDocument) -> Draft:
     """What a digest says of its document as a whole; what it counts is itself, not the original."""
-    clauses = context.snapshot.catalogue.clauses(stored.document.id)
+    clauses = context.snapshot.clauses_of(stored.document.id)
     metadata, language = stored.document.metadata, context.language
     structure = [c for c in clauses if c.clause.article is None and _STRUCTURE.search(c.clause.text)]
     numbered = [c for c in clauses if c.clause.article is not None]
@@ -272,7 +272,7 @@ def _listed(clause: StoredClause, language: str) -> Point:
 def _count(context: Context, stored: StoredDocument) -> Draft:
     if stored.document.metadata.kind == "digest":
         return _of_digest(context, stored)
-    clauses = context.snapshot.catalogue.clauses(stored.document.id)
+    clauses = context.snapshot.clauses_of(stored.document.id)
     sections = list(dict.fromkeys(clause.clause.section for clause in clauses if clause.clause.section))
     articles = heads(clauses)
     opening = say(

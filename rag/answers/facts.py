@@ -71,7 +71,7 @@ def _short_digest(context: Context) -> Draft | None:
     named = context.named.ids
     if len(named) != 1 or context.documents[named[0]].document.metadata.kind != "digest":
         return None
-    clauses = context.snapshot.catalogue.clauses(named[0])
+    clauses = context.snapshot.clauses_of(named[0])
     if len(clauses) > _FEW_POINTS:
         return None
     opening = say("digest_points", context.language, name=name_of(context.snapshot, named[0]))

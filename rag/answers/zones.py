@@ -47,7 +47,7 @@ def applies(context: Context) -> bool:
 def answer(context: Context) -> Draft:
     """The facts on the zones named; those on their number where none is."""
     language, text = context.language, fold(context.question.text)
-    facts = context.snapshot.catalogue.clauses(DOCUMENT)
+    facts = context.snapshot.clauses_of(DOCUMENT)
     places = _places(text)
     held = [fact for fact in facts if any(_is_of(fact, place) for place in places)]
     absent = [place for place in places if not any(_is_of(fact, place) for fact in facts)]

@@ -44,7 +44,7 @@ WAITING = "提问以后,这里显示答案引用的条文:出自哪份文件、�
 _SEARCHING = "正在查找条文……"
 _STOPPED = "已停止。"
 _TOO_FAST = "问得太快了,请过 {seconds} 秒再问。您的问题还在输入框里。"
-_STEPS = 12
+_STEPS = 6
 _EXPORT_S = 600
 _STREAMING_S = 0.2
 # More answers than these at once are shown whole: each step is a message to a browser.
@@ -59,7 +59,7 @@ class View:
     evidence: str | None = None
     held: str | None = None
     box: str | None = None
-    busy: bool = True
+    busy: bool | None = True
     # What might be asked next; none while an answer is on its way.
     suggested: tuple[str, ...] = ()
     words: Words = CHINESE
@@ -67,13 +67,17 @@ class View:
     def outputs(self) -> tuple[Any, ...]:
         """In the order of the page's outputs: conversation, chat, evidence, documents, stop, suggestions."""
         parts = (self.evidence, self.held)
-        stop = gr.update(interactive=self.busy)
+        # Gradio makes every part anew that is updated, so that steps of an answer only change the chat.
+        buttons = (
+            [gr.skip()] * (1 + MOST)
+            if self.busy is None
+            else [gr.update(interactive=self.busy), *_suggestion_updates(self.suggested)]
+        )
         return (
             self.conversation,
             self.conversation.shown(self.words),
             *(gr.skip() if part is None else part for part in parts),
-            stop,
-            *_suggestion_updates(self.suggested),
+            *buttons,
         )
 
 
@@ -151,7 +155,7 @@ class Desk:
         for position, part in enumerate(self._steps(answer)):
             shown = asked.answered(part, focus)
             first = {"evidence": evidence, "held": held} if position == 0 else {}
-            yield self._view(conversation=shown, **first)
+            yield self._view(conversation=shown, busy=None, **first)
         box = text if answer.status is Status.ERROR else None
         told = asked.answered(answer.text, focus)
         yield View(
@@ -202,7 +206,7 @@ class Desk:
             while (prose := heard.get()) is not None:
                 if prose and prose != shown:
                     shown = prose
-                    yield self._view(conversation=asked.answered(prose))
+                    yield self._view(conversation=asked.answered(prose), busy=None)
         finally:
             # The reader stopped or left: the model is not listened to any longer.
             gone.set()
