@@ -62,6 +62,11 @@ def _main(argv: Sequence[str] | None) -> None:
     if arguments.command == "crowd":
         crowd_run(settings, sets, arguments.people)
         return
+    if arguments.command == "page":
+        from evals.page_speed import measure_page
+
+        print(json.dumps(measure_page(settings, _first_turns(sets)), indent=1))
+        return
     out = _made(arguments.out or RUNS / datetime.now().strftime("%Y%m%d-%H%M%S"))
     if arguments.command == "bench":
         from evals.bench import bench
@@ -134,11 +139,14 @@ def crowd_run(settings: Settings, sets: Sequence[QuestionSet], people: int) -> N
     """Let many people ask at once and print what they saw; raises PolicyQAError where somebody got no answer."""
     from evals.crowd import measure_crowd
 
-    questions = [question.turns[0] for each in sets for question in each.questions]
-    outcome = measure_crowd(settings, questions, people)
+    outcome = measure_crowd(settings, _first_turns(sets), people)
     print(json.dumps(outcome, ensure_ascii=False, indent=1))
     if outcome["errors"]:
         raise PolicyQAError(f"有 {outcome['errors']} 次没有回答:{outcome['first_error']}")
+
+
+def _first_turns(sets: Sequence[QuestionSet]) -> list[str]:
+    return [question.turns[0] for each in sets for question in each.questions]
 
 
 def _print_summary(scored: Sequence[Scored]) -> None:
@@ -203,6 +211,7 @@ def _parser() -> _Parser:
     commands.add_parser("bench", parents=[shared], help="测量耗时与内存")
     crowd = commands.add_parser("crowd", parents=[shared], help="许多人同时用网页:多久看到答案,占多少内存")
     crowd.add_argument("--people", type=int, default=50, metavar="N", help="多少人,默认 50")
+    commands.add_parser("page", parents=[shared], help="在浏览器里测:打开多久能用,回车多久见到答案")
     corrupt = commands.add_parser("corrupt", help="用随机改错的模型句子检验核对")
     corrupt.add_argument("--count", type=int, default=10_000, metavar="N", help="试多少句,默认 10000")
     corrupt.add_argument("--seed", type=int, default=0, help="随机种子")

@@ -36,8 +36,9 @@ _ANSWERED = "pq-answer"
 
 @dataclass(slots=True)
 class _Seen:
-    """What all visitors saw: seconds until an answer could be read, seconds until it was whole, what went wrong."""
+    """What all visitors saw: seconds until the page came, until an answer could be read, seconds until it was whole, what went wrong."""
 
+    opened: list[float] = field(default_factory=list)
     readable: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -46,9 +47,10 @@ class _Seen:
 def measure_crowd(settings: Settings, questions: Sequence[str], people: int = PEOPLE) -> dict[str, Any]:
     """Milliseconds until an answer can be read and until it is whole (median, p95), errors, and memory at its highest in MB.
 
-    Everybody opens the page at the same moment and asks TURNS questions, reading for READING_S seconds on average before each.
+    Everybody opens the page at the same moment; then everybody asks TURNS questions, reading for READING_S seconds on average before
+    each.
     """
-    with _program(settings) as (url, process):
+    with running_program(settings) as (url, process):
         seen = _Seen()
         began = time.monotonic()
         highest = asyncio.run(_crowd(url, questions, people, seen, psutil.Process(process.pid)))
@@ -59,6 +61,7 @@ def measure_crowd(settings: Settings, questions: Sequence[str], people: int = PE
         "people": people,
         "questions": len(seen.readable),
         "seconds": round(spent, 1),
+        "opened_p95_ms": _ms(statistics.quantiles(seen.opened, n=20)[-1]),
         "readable_p50_ms": _ms(statistics.median(seen.readable)),
         "readable_p95_ms": _ms(statistics.quantiles(seen.readable, n=20)[-1]),
         "readable_max_ms": _ms(max(seen.readable)),
@@ -75,7 +78,7 @@ def _ms(seconds: float) -> float:
 
 
 @contextmanager
-def _program(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running_program(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The page on a free port, once its index is open."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("POLICYQA_")}
     command = [
@@ -118,8 +121,11 @@ async def _crowd(
     highest = 0
     # Read once: this side has the same two cores.
     event, button = _send_event(httpx.get(f"{url}/config", timeout=_START_S).json())
+    everybody = asyncio.Barrier(people)
     visitors = [
-        asyncio.create_task(_visitor(url, number, (event, button), _asked(questions, number), seen))
+        asyncio.create_task(
+            _visitor(url, number, (event, button), _asked(questions, number), seen, everybody)
+        )
         for number in range(people)
     ]
     waiting = asyncio.gather(*visitors)
@@ -135,20 +141,29 @@ def _asked(questions: Sequence[str], number: int) -> list[str]:
 
 
 async def _visitor(
-    url: str, number: int, send: tuple[int, int], questions: Sequence[str], seen: _Seen
+    url: str,
+    number: int,
+    send: tuple[int, int],
+    questions: Sequence[str],
+    seen: _Seen,
+    everybody: asyncio.Barrier,
 ) -> None:
-    """One person: opens the page, then reads and asks."""
+    """One person: opens the page and, once everybody has, reads and asks."""
     waits = random.Random(number)
     # A reverse proxy on the same machine tells the visitor's address like this.
     headers = {"x-forwarded-for": f"10.0.{number // 250}.{number % 250 + 1}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=_ANSWER_S) as browser:
         try:
+            began = time.monotonic()
             await browser.get("/")
+            seen.opened.append(time.monotonic() - began)
+            await everybody.wait()
             for question in questions:
                 await asyncio.sleep(waits.uniform(0, 2 * READING_S))
                 await _ask(browser, *send, f"visitor{number}", question, seen)
-        except (httpx.HTTPError, KeyError, StopIteration, ValueError) as error:
+        except (httpx.HTTPError, asyncio.BrokenBarrierError, KeyError, StopIteration, ValueError) as error:
             seen.errors.append(f"{type(error).__name__}: {error}")
+            await everybody.abort()
 
 
 def _send_event(config: dict[str, Any]) -> tuple[int, int]:

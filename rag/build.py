@@ -33,12 +33,15 @@ from rag.pipeline import Pipeline, Turn
 from rag.question import QuestionReader
 from rag.ranker import load_ranker
 from rag.retrieve import Hit, Retriever
+from rag.spelling import lazy_pinyin
 from rag.thesaurus import Thesaurus, load_thesaurus
 from rag.types import Answer, Mode, Status
 from rag.who_is_who import Profile, profiles
 from rag.write import Listener, Writer
 
 T = TypeVar("T")
+# Any question on a matter will do: it goes through understanding, both searches and their sentences.
+_WARMING = "由哪个部门牵头?"
 log = logging.getLogger(__name__)
 
 
@@ -91,6 +94,12 @@ class Assistant:
         if self._note is not None and turn.answer.status is Status.NOT_IN_CORPUS:
             self._note(text)
         return turn
+
+    def warm(self) -> None:
+        """Read what the first questions would have to wait for."""
+        with self._index.snapshot() as snapshot:
+            self._pipeline.run(snapshot, _WARMING, Focus())
+        lazy_pinyin(_WARMING)
 
     def retrace(self, turns: Sequence[str]) -> tuple[Turn, ...]:
         """A conversation answered anew, to be taken up again; a language model is not asked for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import logging
 import queue
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -49,6 +51,8 @@ _EXPORT_S = 600
 _STREAMING_S = 0.2
 # More answers than these at once are shown whole: each step is a message to a browser.
 _GROWING_AT_ONCE = 4
+# More threads at work at once only take turns with each other, and with the one that talks to the browsers.
+_WORKING_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,9 @@ class Desk:
         self._exports = tempfile.TemporaryDirectory(prefix="policyqa-")
         # Shared by the page and by programs: a visitor has one allowance.
         self.limit = RateLimit(settings.questions_per_minute)
+        # A language model is waited for, which costs nothing.
+        waits = settings.model is not None and settings.profile != "extractive"
+        self._working = nullcontext() if waits else threading.BoundedSemaphore(_WORKING_AT_ONCE)
         self._growing = threading.BoundedSemaphore(_GROWING_AT_ONCE)
 
     def speaking(self, words: Words) -> Desk:
@@ -121,7 +128,10 @@ class Desk:
     def warm(self) -> None:
         """Open the index ahead of the first question; a failure is told when somebody asks."""
         try:
-            self.assistant()
+            self.assistant().warm()
+            # What is held now stays; looking through it for garbage again and again stops everybody for half a second.
+            gc.collect()
+            gc.freeze()
         except Exception as error:
             log.info("index not opened yet: %s", error)
 
@@ -342,7 +352,8 @@ class Desk:
 
     def _answer(self, text: str, focus: Focus, listener: Listener) -> tuple[Answer, Focus]:
         try:
-            turn = self.assistant().turn(text, focus, listener)
+            with self._working:
+                turn = self.assistant().turn(text, focus, listener)
         except PolicyQAError as error:
             return Answer(question=text, text=self.words(str(error)), status=Status.ERROR), focus
         except Exception:
