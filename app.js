@@ -79,6 +79,39 @@ document.addEventListener("click", async (event) => {
   }, 1500);
 });
 
+// A connection that breaks is told until the program can be reached again.
+const LOST =
+  LANGUAGE === "en"
+    ? "The connection is lost. Please check the network; once this line is gone, send the question again."
+    : "连接断开了。请检查网络,这一行消失以后再发一次问题。";
+const fetched = window.fetch.bind(window);
+let looking = 0;
+const lose = () => {
+  if (looking) return;
+  const line = Object.assign(document.createElement("p"), { id: "pq-lost", textContent: LOST });
+  line.setAttribute("role", "alert");
+  document.body.prepend(line);
+  looking = setInterval(async () => {
+    try {
+      await fetched(location.pathname, { method: "HEAD" });
+    } catch {
+      return;
+    }
+    clearInterval(looking);
+    looking = 0;
+    line.remove();
+  }, 2000);
+};
+window.fetch = async (...asked) => {
+  try {
+    return await fetched(...asked);
+  } catch (error) {
+    if (error.name !== "AbortError") lose();
+    throw error;
+  }
+};
+window.addEventListener("offline", lose);
+
 // Gradio labels each message with its own source and in English; a screen reader should hear what it is.
 const LABELS = [
   ['#pq-chat [role="log"]', "对话", "Conversation"],

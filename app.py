@@ -63,7 +63,7 @@ def web_app(
     from rag.web.desk import Desk
     from rag.web.health import add_health
     from rag.web.metrics import Counted, Metrics
-    from rag.web.own_host import OwnHostOnly
+    from rag.web.own_host import AsAsked, OwnHostOnly
     from rag.web.page import look
 
     metrics = metrics or Metrics()
@@ -79,13 +79,15 @@ def web_app(
         "show_error": False,
         **look(),
     }
-    mounted = gr.mount_gradio_app(outer, page, path="/", mcp_server=mcp, **public)
+    root = settings.root_path
+    mounted = gr.mount_gradio_app(outer, page, path="/", mcp_server=mcp, root_path=root or None, **public)
     if in_english is not None:
-        gr.mount_gradio_app(outer, in_english, path=ENGLISH_PATH, mcp_server=False, **public)
+        below = f"{root}{ENGLISH_PATH}" if root else None
+        gr.mount_gradio_app(outer, in_english, path=ENGLISH_PATH, mcp_server=False, root_path=below, **public)
         # Before the page at /, which would answer for every path.
         beside = outer.router.routes.pop()
         assert isinstance(beside, Mount)
-        beside.app = OwnHostOnly(beside.app, _FRAMES, language="en")
+        beside.app = OwnHostOnly(AsAsked(beside.app, root), _FRAMES, language="en")
         outer.router.routes[:0] = [Route(ENGLISH_PATH, _with_slash), beside]
     # Gradio only keeps what went wrong, and would serve the page without the tools.
     if mcp and page.mcp_server_obj is None:

@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    root_path: str = Field(
+        default="",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="the path under which a reverse proxy shows the page: /policy; empty where it has a host of its own",
+    )
 
     admin_password_hash: SecretStr | None = Field(
         default=None,

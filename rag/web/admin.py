@@ -37,7 +37,7 @@ from rag.web.admin_html import (
     progress_html,
     unanswered_html,
 )
-from rag.web.own_host import OwnHostOnly
+from rag.web.own_host import AsAsked, OwnHostOnly
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -405,6 +405,7 @@ def mount_admin(app: FastAPI, settings: Settings) -> FastAPI:
         app,
         build_admin(settings),
         path=PATH,
+        root_path=f"{settings.root_path}{PATH}" if settings.root_path else None,
         auth=Login(settings.admin_password_hash.get_secret_value()).allow,
         auth_message=_LOGIN_NOTE,
         max_file_size=settings.max_upload_mib * _MIB,
@@ -421,7 +422,7 @@ def mount_admin(app: FastAPI, settings: Settings) -> FastAPI:
     # Before the public page, which is mounted at / and would answer for every path.
     page = app.router.routes.pop()
     assert isinstance(page, Mount)
-    page.app = OwnPagesOnly(OwnHostOnly(page.app, "frame-ancestors 'none'"))
+    page.app = OwnPagesOnly(OwnHostOnly(AsAsked(page.app, settings.root_path), "frame-ancestors 'none'"))
     app.router.routes[:0] = [Route(PATH, _with_slash), page]
     return app
 

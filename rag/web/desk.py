@@ -46,9 +46,12 @@ WAITING = "提问以后,这里显示答案引用的条文:出自哪份文件、�
 _SEARCHING = "正在查找条文……"
 _STOPPED = "已停止。"
 _TOO_FAST = "问得太快了,请过 {seconds} 秒再问。您的问题还在输入框里。"
+_TOO_MANY = "现在问的人太多,请过几秒再问。您的问题还在输入框里。"
 _STEPS = 6
 _EXPORT_S = 600
 _STREAMING_S = 0.2
+# So many questions are taken at once (a language model may keep each for half a minute); rag/web/page.py runs some more events.
+_PLACES = 32
 # More answers than these at once are shown whole: each step is a message to a browser.
 _GROWING_AT_ONCE = 4
 # More threads at work at once only take turns with each other, and with the one that talks to the browsers.
@@ -114,6 +117,7 @@ class Desk:
         self._exports = tempfile.TemporaryDirectory(prefix="policyqa-")
         # Shared by the page and by programs: a visitor has one allowance.
         self.limit = RateLimit(settings.questions_per_minute)
+        self._places = threading.BoundedSemaphore(_PLACES)
         # A language model is waited for, which costs nothing.
         waits = settings.model is not None and settings.profile != "extractive"
         self._working = nullcontext() if waits else threading.BoundedSemaphore(_WORKING_AT_ONCE)
@@ -153,7 +157,14 @@ class Desk:
             told = conversation.asked(text).answered(self.words(_TOO_FAST, seconds=waiting))
             yield self._view(conversation=told, box=text, busy=False)
             return
-        yield from self.reply(text, conversation)
+        if not self._places.acquire(blocking=False):
+            told = conversation.asked(text).answered(self.words(_TOO_MANY))
+            yield self._view(conversation=told, box=text, busy=False)
+            return
+        try:
+            yield from self.reply(text, conversation)
+        finally:
+            self._places.release()
 
     def reply(self, text: str, conversation: Conversation) -> Iterator[View]:
         """The question at once, then the answer as it grows, with its evidence from the first step."""
@@ -297,8 +308,17 @@ class Desk:
         """Nothing kept in the browser any longer."""
         return [], self.picker([], None)
 
-    def arrive(self, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """The questions of a shared link, one after the other; the documents held where there is none."""
+    def arrive(
+        self, conversation: Conversation, opened: str | None, stored: Any, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        """The documents held, and the questions of a shared link one after the other.
+
+        A tab that is loaded again goes on with the conversation it had (`opened`), as far as the browser kept it.
+        """
+        if opened and any(kept.id == opened for kept in read_history(stored)):
+            yield self._view(conversation=conversation, held=self.held(), busy=False).outputs()
+            yield self.reopen(opened, stored)
+            return
         asked = linked_questions(request.query_params.getlist("q")) if request else ()
         if not asked:
             yield self._view(conversation=conversation, held=self.held(), busy=False).outputs()

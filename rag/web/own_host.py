@@ -68,6 +68,23 @@ class OwnHostOnly:
         await send({"type": "http.response.body", "body": body})
 
 
+class AsAsked:
+    """A page mounted below another, where a reverse proxy took a path off: it is told the path that the browser asked for.
+
+    Gradio's page at /en knows itself as /policy/en and would not know /en.
+    """
+
+    def __init__(self, app: ASGIApp, root: str) -> None:
+        self._app = app
+        self._root = root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put back what the proxy took off."""
+        if scope["type"] in ("http", "websocket"):
+            scope = {**scope, "path": f"{self._root}{scope['path']}"}
+        await self._app(scope, receive, send)
+
+
 def _below_mount(scope: Scope) -> str:
     return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 

@@ -63,6 +63,14 @@ EXAMPLES: dict[Language, dict[str, tuple[str, ...]]] = {
 _AT_ONCE = 40
 # The server does not know under which address a proxy shows the page; the browser does.
 _WHOLE_LINK = "query => query ? location.origin + location.pathname + query : ''"
+# A tab that is loaded again, as Gradio does after a broken connection, goes on with its conversation.
+_OPEN = "policyqa-open"
+_OPENED = f"""(talk, _, kept) => {{
+  const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  return [talk, (again && sessionStorage.getItem("{_OPEN}")) || "", kept];
+}}"""
+_NOTE_OPEN = f'id => {{ sessionStorage.setItem("{_OPEN}", id ?? ""); }}'
+_FORGET_OPEN = f'() => {{ sessionStorage.removeItem("{_OPEN}"); }}'
 _FONTS = (
     "PingFang SC",
     "Microsoft YaHei",
@@ -106,6 +114,7 @@ def _build_chat(desk: Desk, page: gr.Blocks, held: Any) -> Any:
     conversation = gr.State(Conversation())
     # Read and written by the browser alone; the key only keeps other pages' scripts from reading it by chance.
     kept = gr.BrowserState([], storage_key="policyqa-conversations", secret="policyqa-in-this-browser")
+    opened = gr.Textbox(visible=False)
     with gr.Column(elem_id="pq-desk"):
         chat = _chat(words)
         evidence = _evidence_panel(words)
@@ -125,14 +134,18 @@ def _build_chat(desk: Desk, page: gr.Blocks, held: Any) -> Any:
             for button in (*examples, *suggestions)
         ),
         again.click(desk.again, [conversation], parts, **_quiet()),
-        page.load(desk.arrive, [conversation], parts, **_quiet()),
+        page.load(desk.arrive, [conversation, opened, kept], parts, js=_OPENED, **_quiet()),
     ]
     for event in running:
-        event.then(desk.remember, [conversation, kept], [kept, picker], **_quiet())
+        event.then(desk.remember, [conversation, kept], [kept, picker], **_quiet()).then(
+            None, [picker], None, js=_NOTE_OPEN, **_quiet()
+        )
     edit.click(desk.edited, [conversation], [box, *parts], cancels=running, **_quiet())
     stop.click(desk.stopped, [conversation], parts, cancels=running, **_quiet())
-    clear.click(desk.cleared, None, parts, cancels=running, **_quiet())
-    picker.input(desk.reopen, [picker, kept], parts, cancels=running, **_quiet())
+    clear.click(desk.cleared, None, parts, cancels=running, js=_FORGET_OPEN, **_quiet())
+    picker.input(desk.reopen, [picker, kept], parts, cancels=running, **_quiet()).then(
+        None, [picker], None, js=_NOTE_OPEN, **_quiet()
+    )
     forget.click(desk.forget, None, [kept, picker], **_quiet())
     share.click(lambda talk: link_query(talk.questions), [conversation], [link], **_quiet()).then(
         None, [link], [link], js=_WHOLE_LINK, **_quiet()

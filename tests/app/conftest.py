@@ -57,6 +57,12 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
+def monkey_seconds() -> int:
+    """How long random clicking goes on; ten minutes before a release."""
+    return int(os.environ.get("POLICYQA_TEST_MONKEY_SECONDS", "20"))
+
+
+@pytest.fixture
 def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
     """Opens the page as a visitor; at the end nothing may have left the machine or gone wrong in it."""
     visits: list[Visit] = []

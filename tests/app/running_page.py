@@ -71,9 +71,11 @@ class Site:
         return "\n".join(mapped.path for mapped in psutil.Process(self.process.pid).memory_maps())
 
 
-def start_site(data: Path, output: Path) -> Site:
+def start_site(data: Path, output: Path, **settings: str) -> Site:
     """Start app.py on a free port and wait for the address that it prints."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("POLICYQA_")}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith("POLICYQA_")
+    } | settings
     command = [sys.executable, "-c", _WATCHED, "--port", "0", "--data", str(data)]
     with output.open("wb") as log:
         process = subprocess.Popen(

@@ -237,3 +237,23 @@ def test_administration_is_there_only_with_a_password(tmp_path: Path, with_passw
     if with_password:
         assert "frame-ancestors 'none'" in admin.headers["content-security-policy"]
         assert "收录" not in admin.text
+
+
+def test_when_too_many_ask_at_once_the_question_stays_in_the_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(load_settings())
+    monkeypatch.setattr(
+        desk, "_answer", lambda *_: (Answer(question="", text="答。", status=Status.CLARIFY), Focus())
+    )
+    waiting = []
+    visitor = SimpleNamespace(client=None)
+    monkeypatch.setattr(desk.limit, "seconds_to_wait", lambda _: 0)
+    while len(waiting) < 100:
+        views = desk.send("问", Conversation(), visitor)  # type: ignore[arg-type]
+        first = next(views)
+        if "问的人太多" in str(first[2]):
+            break
+        waiting.append(views)
+    assert len(waiting) == 32 and first[0] == "问"
+    # Whoever leaves makes room.
+    waiting.pop().close()
+    assert "答。" in str(list(desk.send("问", Conversation(), visitor))[-1])  # type: ignore[arg-type]
