@@ -146,14 +146,19 @@ _OF_BODIES = re.compile(
 )
 
 
+# 那一条都有谁配合它: the clause is meant, and 它 is the body in it.
+_ONE_CLAUSE = re.compile(r"^(?:那|这|就)(?:么)?(?:一)?条")
+
+
 def points_back(text: str) -> bool:
     """Whether a question points at what was said before: 第十条呢, 它配合哪几条."""
     return bool(_POINTS_BACK.search(text.strip().lower()))
 
 
-def name_the_body(text: str, focus: Focus) -> str:
+def name_the_body(text: str, focus: Focus, named: Sequence[str] = ()) -> str:
     """A follow-up with the body's name where it points to it or leaves it out.
 
+    `named` are the bodies that the follow-up names itself: in 我说的是科技厅,它牵头哪条 the pronoun is its own.
     它还出现在哪一条 → 质监局还出现在哪一条; after 省商务厅牵头哪几条: 配合的呢 → 省商务厅配合哪几条.
     """
     if focus.kind == "department" and focus.body:
@@ -167,7 +172,9 @@ def name_the_body(text: str, focus: Focus) -> str:
         return (
             _BODY_PRONOUN.sub(focus.lead, text, count=1) if focus.lead and _ITS_DUTIES.search(text) else text
         )
-    if focus.body in text or not _OF_BODIES.search(text):
+    if focus.body in text or not _OF_BODIES.search(text) or _ONE_CLAUSE.search(text):
+        return text
+    if any(0 <= text.find(name) < match.start() for match in _BODY_PRONOUN.finditer(text) for name in named):
         return text
     return _BODY_PRONOUN.sub(focus.body, text, count=1)
 
@@ -260,6 +267,11 @@ def own_words(question: Question, tokenizer: Tokenizer) -> list[str]:
 _SHORT_FIGURE = 12
 
 
+# 那要是缺技术工人,又该找谁: a case of its own, unlike 那要是不合格呢.
+_SUPPOSES = re.compile(r"^那?(?:么)?(?:要是|如果|假如|万一|假设)")
+_OWN_MATTER = 2
+
+
 def _leaves_out_subject(question: Question) -> bool:
     """Whether a short question asks for a figure, a day or a rate of what was talked about."""
     asks_figure = any(ask.needs is not None for ask in question.asks)
@@ -287,6 +299,8 @@ def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
     if names_its_subject:
         return Resolved(topic=topic)
     words = own_words(question, tokenizer)
+    if _SUPPOSES.match(question.text) and len(words) >= _OWN_MATTER:
+        return Resolved(topic=topic)
     back = points_back(question.text)
     if not words:
         if question.mentions and (

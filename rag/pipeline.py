@@ -156,7 +156,11 @@ class Pipeline:
             if told is not None and _closeness(told) >= least:
                 return told
         written = self._speller(snapshot).suggest(wording) if missed else None
-        if written is None:
+        asks_still = written is not None and needed <= {
+            ask.id for ask in self.known(snapshot).reader.read(written).asks if ask.needs is not None
+        }
+        # What was asked for may not be lost with a slip: 近几年的 is no 紧几年的.
+        if written is None or not asks_still:
             return turn
         again = self._attempt(asked, read_as=written)
         return again if again.answer.status is Status.ANSWERED else turn
@@ -195,7 +199,10 @@ class Pipeline:
             knowledge = self.known(snapshot)
             clauses = [snapshot.clause(key) for key in focus.keys]
             listed = name_the_listed(checked, [c.clause.article if c else None for c in clauses])
-            question = knowledge.reader.read(name_the_body(listed, focus))
+            question = knowledge.reader.read(listed)
+            with_body = name_the_body(listed, focus, [mention.text for mention in question.mentions])
+            if with_body != listed:
+                question = knowledge.reader.read(with_body)
             named = documents_named(question, snapshot)
             again = asked_again(question, named, focus, knowledge, snapshot)
             if again:

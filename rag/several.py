@@ -23,6 +23,10 @@ _TAIL = re.compile(
 _SOURCE = re.compile(r"\d号|《|(?:文件|意见|办法|通知)里?(?:写|说|提|讲)")
 # 放宽还是收紧? asks the question before it again.
 _EITHER_OR = re.compile(r"^[一-龥]{1,6}还是[一-龥]{1,6}[??]$")
+# 岚江省怎么说的? only tells where to look.
+_SAYS_WHAT = re.compile(
+    r"^[^,,。]{0,8}?(?:里|上|中|是|对此)?(?:怎么|如何|咋)(?:说|写|规定|讲|要求|定)的?[??]?$"
+)
 _MARK = re.compile(r"(?<!\\)\[(\d{1,3})\]")
 
 
@@ -50,7 +54,7 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
             pieces.append(last)
     questions: list[str] = []
     for piece in pieces:
-        if questions and (_EITHER_OR.match(piece) or not has_topic(piece)):
+        if questions and (_EITHER_OR.match(piece) or _SAYS_WHAT.match(piece) or not has_topic(piece)):
             questions[-1] = f"{questions[-1]}{piece}"
         else:
             questions.append(piece)

@@ -38,7 +38,7 @@ TERMS = ("duration", "age")
 # Words that measure whatever is asked about.
 _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
 # Figures of one thing are none of another.
-_FIGURES = ("amount", "rate", "figure", "duration")
+_FIGURES = ("amount", "rate", "figure", "duration", "area", "score")
 _BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR = 0.85

@@ -45,8 +45,8 @@ _ALONE = re.compile(
 )
 # 省科技厅牵头的那条,配合的是谁: one clause is meant by its body, and something asked about it.
 _THAT_CLAUSE = re.compile(
-    r"(?:牵头|挑头|配合|主抓|管)(?:管)?的?(?:那|这)(?:一)?(?:条|件|项|个|块|几条)"
-    r"|(?:牵头|挑头)(?:的)?(?:是)?哪(?:一)?条(?=[^。]*[?,,?].*配合)"
+    r"(?:牵头|挑头|配合|主抓|管)(?:管)?的?(?:那|这)(?:[一二两三四])?(?:条|件|项|个|块|几条)"
+    r"|(?:牵头|挑头|主抓|抓)(?:的)?(?:是)?哪(?:一)?条(?=[^。]*[?,,?].*(?:配合|协助|一块|一起|搭把?手))"
 )
 # Words of such questions that are no topic, though a clause may hold them.
 _NO_TOPIC = frozenset(

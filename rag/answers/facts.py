@@ -23,6 +23,7 @@ from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 _NEARLY, _MOST_DOCUMENTS = 0.8, 3
 # A digest of so few points is shown whole where none of them is close to the question.
 _FEW_POINTS = 5
+_FINE = re.compile(r"罚|处分|后果")
 _FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
 
 
@@ -42,7 +43,9 @@ def answer(context: Context) -> Draft:
         return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
     if ask is not None:
-        return _forbidden(context, hits) or not_said(context, ask, hits)
+        # Whoever asks for the fine knows that it is forbidden.
+        forbidden = None if _FINE.search(context.question.text) else _forbidden(context, hits)
+        return forbidden or not_said(context, ask, hits)
     clause = hits[0].clause
     if question.wants("original"):
         return quoting(context, whole_point(clause))
@@ -60,7 +63,7 @@ def answer(context: Context) -> Draft:
             if holding is not None:
                 point = holding
                 break
-    draft = quoting(context, point)
+    draft = quoting(context, _with_rest(context, point, needed))
     if context.broad:
         draft = _with_others(context, draft, hits)
     return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))
@@ -125,6 +128,20 @@ def _has_all(context: Context, point: Point, needed: Sequence[Ask]) -> bool:
     quotes = [span for each in with_items(context, point) for span in each.quotes]
     quoted = fold("\n".join(text[start:end] for start, end in quotes))
     return all(ask.needs is not None and ask.needs.search(quoted) for ask in needed)
+
+
+def _with_rest(context: Context, point: Point, needed: Sequence[Ask]) -> Point:
+    """What the clause quoted holds of the other things asked for: 补多少钱,多久之内要去申请 are two sentences of one article."""
+    if len(needed) < 2:
+        return point
+    spans = list(point.quotes)
+    for ask in needed:
+        if _has_all(context, point, [ask]) or ask.needs is None:
+            continue
+        held = quote_holding(context, point.clause, (ask.needs,))
+        if held is not None and held.clause == point.clause:
+            spans += [span for span in held.quotes if span not in spans]
+    return replace(point, quotes=tuple(sorted(spans)))
 
 
 def _pinned(context: Context) -> Draft:

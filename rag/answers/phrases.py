@@ -19,6 +19,8 @@ _MENTIONED = re.compile(r"讲|提到|提及|说到|说了|写到|写了|写着|�
 _AROUND = re.compile(
     r"讲到?|提到?|提及|说到?|写到?|写着|涉及|出现过?|谈到?|包含|有关|相关|关于|规定|要求|方面|内容|分散|分布|条款|条文|条目|都|分别|里面?|[中上在有还把是过了和与跟及的着从被吗呢]"
 )
+# 把“…”项下的文字完整列出
+_IN_FULL = re.compile(r"(?:文字|内容|条文)[^,,。]{0,4}(?:完整|全部|全文)|(?:完整|全部)的?(?:文字|内容|条文)")
 _SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|跟|以及|还有")
 
 
@@ -53,7 +55,8 @@ def answer(context: Context) -> Draft:
     exact = context.question.quoted or _MENTIONED.search(context.question.text) or single
     if not exact or not found or len(found) > len(context.scope) * 0.6:
         return _by_likeness(context)
-    if len(found) == 1 and context.question.wants("original", "content"):
+    whole = context.question.wants("original", "content") or _IN_FULL.search(context.question.text)
+    if len(found) == 1 and whole:
         return facts.quoting(context, whole_point(found[0]))
     points = [_point(context, clause, held) for clause in found]
     lead, cooperating, responsible, _ = merge_roles([d for p in points for d in p.responsibilities])

@@ -225,3 +225,21 @@ def test_a_body_taken_for_the_one_in_charge_is_said_not_to_be(ask: Callable[...,
     assert articles(answer) == [4]
     assert answer.departments.lead == ("省发展改革委",)
     assert re.search(r"外汇局[^。]*(?:没有|不在|不是)", answer.text.split("\n")[0])
+
+
+@pytest.mark.parametrize(
+    ("turns", "lead", "cited"),
+    [
+        (("省人社厅牵头哪一条?", "那一条里谁配合它?"), {"省人社厅"}, {13}),
+        (("省工信委牵头哪几条?", "不对,我问的是省科技厅,它牵头哪条,还有谁一起?"), {"省科技厅"}, {12}),
+        (("省教育厅配合的那两条,各由谁牵头?",), {"省科技厅", "省人社厅"}, {12, 13}),
+        (("省人社厅牵头的是哪条?哪些单位给它配合?",), {"省人社厅"}, {13}),
+        (("贷款贴息找哪家?", "那要是想招技工、办培训,该问哪家?"), {"省人社厅"}, {13}),
+    ],
+)
+def test_more_is_asked_of_the_clause_that_a_body_leads(
+    ask: Callable[..., Answer], turns: tuple[str, ...], lead: set[str], cited: set[int]
+) -> None:
+    answer = ask(*turns)
+    assert {c.article for c in answer.citations} == cited
+    assert set(answer.departments.lead) == lead

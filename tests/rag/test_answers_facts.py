@@ -127,3 +127,18 @@ def test_matters_that_the_policy_does_not_touch_are_refused(
 @pytest.mark.parametrize("question", ["那配合的呢?", "这一条的原文", "谁牵头?"])
 def test_a_question_that_points_to_nothing_is_asked_back(ask: Callable[..., Answer], question: str) -> None:
     assert ask(question).status is Status.CLARIFY
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("考核里知识产权保护占几分?", "not_in_corpus"),
+        ("单列的新增建设用地指标一年有多少亩?", "not_in_corpus"),
+        ("认定高新技术企业,审计报告要近几年的?", "not_in_corpus"),
+        ("“小循环、中循环、大循环”分别叫什么?", "answered"),
+    ],
+)
+def test_scores_areas_and_papers_are_only_given_where_they_stand(
+    ask: Ask, question: str, status: str
+) -> None:
+    assert ask(question).status == status
