@@ -60,7 +60,37 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
             questions.append(piece)
     if len(questions) > 1 and not has_topic(questions[0]):
         questions[:2] = [f"{questions[0]}{questions[1]}"]
+    if len(questions) == 1:
+        questions = _matters(questions[0], has_topic)
     return tuple(questions) if 1 < len(questions) <= MOST else (text,)
+
+
+# 招不到熟练工,贷款又批不下来,这两桩事分别归谁管: the last words ask the same of each matter before them.
+_OF_EACH = re.compile(
+    r"^(?P<matters>.+?)[,,、]?\s*(?:[这那]?(?P<count>[两二三四])(?:桩|件|个|样|项|条|类|方面|回|头)(?:事情?|问题)?(?:儿)?(?:上)?[,,]?)?"
+    r"(?P<asks>(?:省里|市里|在省里)?(?:牵头的|主管的|管的|负责的)?(?:分别|各)(?:自)?[^,,、。]{1,14}[??。]?)$"
+)
+_BOTH = re.compile(
+    r"[,,;;]?(?:我|我们)?(?:既|一边|一头)(?:想|要)?|[,,;;]\s*(?:又|还|也|另外|同时|一边|一头)?"
+)
+_WHO = re.compile(r"谁|哪")
+
+
+def _matters(text: str, has_topic: Callable[[str], bool]) -> list[str]:
+    """One question for each matter of which the same is asked; the text itself where there are not several."""
+    match = _OF_EACH.match(text)
+    if match is None or not _WHO.search(match.group("asks")):
+        return [text]
+    matters = [part for part in _BOTH.split(match.group("matters")) if part]
+    if len(matters) == 1 and match.group("count"):
+        # 贷款贴息、闲置土地分别由谁牵头 is one question on several topics (rag/answers/bodies.py).
+        matters = [part for whole in matters for part in whole.split("、") if part]
+    told = match.group("count")
+    fits = told is None or len(matters) == "零一二三四".find(told.replace("两", "二"))
+    if not 2 <= len(matters) <= MOST or not fits or not all(map(has_topic, matters)):
+        return [text]
+    asks = re.sub(r"分别|各自?", "", match.group("asks"))
+    return [f"{matter.strip()},{asks}" for matter in matters]
 
 
 def apart(answers: Sequence[Answer]) -> bool:

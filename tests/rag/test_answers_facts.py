@@ -139,6 +139,6 @@ def test_a_question_that_points_to_nothing_is_asked_back(ask: Callable[..., Answ
     ],
 )
 def test_scores_areas_and_papers_are_only_given_where_they_stand(
-    ask: Ask, question: str, status: str
+    ask: Callable[..., Answer], question: str, status: str
 ) -> None:
     assert ask(question).status == status
