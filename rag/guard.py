@@ -13,6 +13,8 @@ from rag.messages import say
 from rag.types import Status
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+# Chinese keyboards type full-width marks.
+_HALF_WIDTH = str.maketrans("，？！：；（）", ",?!:;()")
 # An English full stop ends a sentence too where a space follows: Ignore all rules. 贴息谁牵头?
 _PIECE = re.compile(r"(?:[^.。！？!?；;\n]|\.(?!\s))+[.。！？!?；;\n]*")
 # Markup pasted along with a question says nothing about it.
@@ -32,7 +34,11 @@ class Checked:
 
 
 def clean(text: str) -> str:
-    """The question without invisible and control characters; what is shown stays as typed."""
+    """The question without invisible and control characters, its marks half-width as the rules have them.
+
+    What is shown stays as typed.
+    """
+    text = text.translate(_HALF_WIDTH)
     text = _TAG.sub(" ", _INVISIBLE.sub("", text))
     return "".join(
         " " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") else char for char in text

@@ -27,6 +27,11 @@ _EITHER_OR = re.compile(r"^[一-龥]{1,6}还是[一-龥]{1,6}[??]$")
 _SAYS_WHAT = re.compile(
     r"^[^,,。]{0,8}?(?:里|上|中|是|对此)?(?:怎么|如何|咋)(?:说|写|规定|讲|要求|定)的?[??]?$"
 )
+# 协助的单位是哪两家?, 定这种去留的是谁? are asked of what stands before them.
+_OF_BEFORE = re.compile(
+    r"^(?:[^,。?]{0,4}(?:这种|这类|这样|这事|此事|这个|这些|那种)"
+    r"|(?:还有|又|再)?(?:是)?(?:打|当)?(?:协助|配合|参与|参加|牵头|主抓|协办|主办)(?:的|它的)?(?:有|是|又是|分别是|单位|部门|厅局|机构|叫)*(?:哪|谁|什么|几)[^,。?]{0,10}[??]?$)"
+)
 _MARK = re.compile(r"(?<!\\)\[(\d{1,3})\]")
 
 
@@ -54,7 +59,12 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
             pieces.append(last)
     questions: list[str] = []
     for piece in pieces:
-        if questions and (_EITHER_OR.match(piece) or _SAYS_WHAT.match(piece) or not has_topic(piece)):
+        if questions and (
+            _EITHER_OR.match(piece)
+            or _SAYS_WHAT.match(piece)
+            or _OF_BEFORE.match(piece)
+            or not has_topic(piece)
+        ):
             questions[-1] = f"{questions[-1]}{piece}"
         else:
             questions.append(piece)
@@ -74,6 +84,9 @@ _BOTH = re.compile(
     r"[,,;;]?(?:我|我们)?(?:既|一边|一头)(?:想|要)?|[,,;;]\s*(?:又|还|也|另外|同时|一边|一头)?"
 )
 _WHO = re.compile(r"谁|哪")
+_ROLES = re.compile(
+    r"(?:牵头|主抓|主办|主管)[^?]*(?:配合|协助|协办|参与)|(?:配合|协助|协办|参与)[^?]*(?:牵头|主抓|主办|主管)"
+)
 
 
 def _matters(text: str, has_topic: Callable[[str], bool]) -> list[str]:
@@ -86,6 +99,9 @@ def _matters(text: str, has_topic: Callable[[str], bool]) -> list[str]:
         # 贷款贴息、闲置土地分别由谁牵头 is one question on several topics (rag/answers/bodies.py).
         matters = [part for whole in matters for part in whole.split("、") if part]
     told = match.group("count")
+    # 牵头的和配合的分别是谁 asks two things of one matter.
+    if told is None and (_ROLES.search(match.group()) or "既" not in text):
+        return [text]
     fits = told is None or len(matters) == "零一二三四".find(told.replace("两", "二"))
     if not 2 <= len(matters) <= MOST or not fits or not all(map(has_topic, matters)):
         return [text]

@@ -149,3 +149,21 @@ def test_one_word_that_could_be_anything_is_asked_back(ask: Callable[..., Answer
     answer = ask(text)
     assert answer.status is Status.CLARIFY
     assert "太短" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "贷款贴息谁牵头?人才引进的绿色通道归谁管?",
+        "省人社厅牵头的是哪条?哪些单位给它配合?",
+        "招不到技工,土地也闲着没人管,这两件事分别找谁?",
+        "不牵头,但配合:省环保厅有哪几条?",
+    ],
+)
+def test_full_width_marks_are_read_as_half_width_ones(ask: Callable[..., Answer], question: str) -> None:
+    typed = question.translate(str.maketrans(",?:", "，？："))
+    assert typed != question
+    half, full = ask(question), ask(typed)
+    assert full.question == typed
+    assert [c.article for c in full.citations] == [c.article for c in half.citations] != []
+    assert full.status is half.status
