@@ -95,16 +95,25 @@ def _in_force_first(context: Context, hits: list[Hit]) -> list[Hit]:
     return sorted(held_back, key=lambda hit: -hit.score)
 
 
+# 有哪些事不许干 is answered where 禁止下列行为 stands.
+_ASKS_FORBIDDEN = re.compile(
+    r"(?:不准|不许|不让|不能|不可以|禁止|严禁|明令)[^,。?]{0,10}(?:哪些|什么|啥)|(?:哪些|什么|啥)[^,。?]{0,10}(?:不准|不许|不让|不能|不可以|禁止|严禁)"
+)
+_FORBIDS_LIST = re.compile(r"(?:禁止|不得有?|严禁)(?:从事|实施)?(?:下列|以下|有下列)|下列(?:禁止|行为)")
+
+
 def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit]:
     """Hits that only say what a word means stand back; one whose heading holds the whole topic (招商引资) stands forward."""
     whole = compact(fold(topic))
     meaning = bool(_ASKS_MEANING.search(context.question.text))
+    forbidden = bool(_ASKS_FORBIDDEN.search(context.question.text))
     held_back = []
     for hit in hits:
         clause = hit.clause.clause
+        lists_them = forbidden and _FORBIDS_LIST.search(clause.text)
         defines = not meaning and _DEFINES.match(clause.text)
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
-        score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed else 0.0)
+        score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)
         held_back.append(replace(hit, score=score))
     held_back.sort(key=lambda hit: -hit.score)
     # How likely the first one answers is known of the first as found.

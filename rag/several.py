@@ -20,6 +20,7 @@ _LOOKED_UP = ("bodies", "clause", "department", "role")
 _TAIL = re.compile(
     r"^(?:(?:[这那]?[两三几]?个?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说|讲|回?答|告诉我|列)(?:一?下|清楚|一说)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
 )
+_SHORT_TAIL = 12
 _SOURCE = re.compile(r"\d号|《|(?:文件|意见|办法|通知)里?(?:写|说|提|讲)")
 # 放宽还是收紧? asks the question before it again.
 _EITHER_OR = re.compile(r"^[一-龥]{1,6}还是[一-龥]{1,6}[??]$")
@@ -29,7 +30,8 @@ _SAYS_WHAT = re.compile(
 )
 # 协助的单位是哪两家?, 定这种去留的是谁? are asked of what stands before them.
 _OF_BEFORE = re.compile(
-    r"^(?:[^,。?]{0,4}(?:这种|这类|这样|这事|此事|这个|这些|那种)"
+    r"^(?:(?:都|还|又|分别|一般|另外)*(?:需?要|得|该)?(?:准备|带|交|提交)?(?:什么|哪些|啥|多少钱?|多久|几天)[^,。?]{0,6}[??]?$"
+    r"|[^,。?]{0,4}(?:这种|这类|这样|这事|此事|这个|这些|那种)"
     r"|(?:还有|又|再)?(?:是)?(?:打|当)?(?:协助|配合|参与|参加|牵头|主抓|协办|主办)(?:的|它的)?(?:有|是|又是|分别是|单位|部门|厅局|机构|叫)*(?:哪|谁|什么|几)[^,。?]{0,10}[??]?$)"
 )
 _MARK = re.compile(r"(?<!\\)\[(\d{1,3})\]")
@@ -54,6 +56,9 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
         last = pieces.pop()
         if _SOURCE.search(last) and not _ASKS.search(last):
             # 听说39号文写过 tells more of the question before it.
+            pieces[-1] = f"{pieces[-1]}{last}"
+        elif len(last) <= _SHORT_TAIL and not _ASKS.search(last) and not _TAIL.match(last):
+            # 有哪些事不许干?餐厨垃圾那个。 says what is meant.
             pieces[-1] = f"{pieces[-1]}{last}"
         elif not _TAIL.match(last):
             pieces.append(last)

@@ -37,8 +37,13 @@ _CLOSE = 0.15
 TERMS = ("duration", "age")
 # Words that measure whatever is asked about.
 _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
-# Figures of one thing are none of another.
-_FIGURES = ("amount", "rate", "figure", "duration", "area", "score")
+_CITY = re.compile(r"^[一-龥]{2,4}市(?!场)")
+# At the beginning of a sentence a name is whole: 岚港市的收运企业…, but not 我们在全市….
+_ASKED_CITY = re.compile(
+    r"(?:^|[,。?!:;\s]|请问|在)(?P<city>(?![^市]*[我你他咱本全各哪这那每该省一城外地级在是去到给问找由归向跟和的按照依据从])[一-龥]{2,3}市)(?!场|政|区|民|容|值|级|里|内|直)"
+)
+# A time limit is told by its clause, whatever words it is asked in: 上牌 of one on 登记.
+_OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
 _BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR = 0.85
@@ -100,6 +105,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
     away = forms.elsewhere.search(folded)
     if away and not forms.unless_here.search(folded) and not _held(context, away):
+        return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
+    if hits and _of_another_city(context, hits[0]):
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
     least = MIN_CONFIDENCE_FOLLOW_UP if context.continued else MIN_CONFIDENCE
     if context.question.asks_for_bodies:
@@ -165,13 +172,28 @@ def _held(context: Context, match: re.Match[str] | None) -> bool:
     return any(place in stored.document.text for stored in context.documents.values())
 
 
+def _of_another_city(context: Context, hit: Hit) -> bool:
+    """Whether a city's own rule is asked of another city, which no document names: 岚港市 of one of 云栎市."""
+    metadata = context.documents[hit.clause.document_id].document.metadata
+    if not _CITY.match(metadata.issuer or metadata.title):
+        return False
+    named = [match.group("city") for match in _ASKED_CITY.finditer(context.question.text)]
+    return any(
+        not any(city in stored.document.text for stored in context.documents.values()) for city in named
+    )
+
+
 def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
     """The first thing asked for (an amount, a phone number) that no good sentence found holds."""
     for ask in context.question.asks:
         if ask.needs is None:
             continue
         near = [hit for hit in hits[:2] if hit.score >= _NEAR * hits[0].score]
-        if ask.id in _FIGURES and not context.continued and all(_of_another_matter(context, h) for h in near):
+        if (
+            ask.id in _OF_ONE_THING
+            and not context.continued
+            and all(_of_another_matter(context, h) for h in near)
+        ):
             return ask
         if not any(_holds(context, hit, ask) for hit in near):
             return ask
