@@ -9,6 +9,7 @@ from itertools import groupby
 from ingest.stores.catalogue import StoredClause
 from rag.web.openers import escape, opener_html
 from rag.web.reading import note_html
+from rag.web.words import CHINESE, Words
 from rag.who_is_who import Part, Profile
 
 # Where a part stands: document, section, label, heading → the clause's first character.
@@ -62,45 +63,56 @@ def places_of(clauses: Iterable[StoredClause]) -> dict[tuple[str, str, str, str]
     return places
 
 
-def counted(profile: Profile) -> str:
+def counted(profile: Profile, words: Words = CHINESE) -> str:
     """In how many clauses a body has which role: 牵头 1 条,配合 2 条."""
-    return ",".join(f"{role} {count} 条" for role in ROLES if (count := profile.count(role)))
+    return words(",").join(
+        words("{role} {n} 条", role=words(role), n=count) for role in ROLES if (count := profile.count(role))
+    )
 
 
-def profiles_html(found: Sequence[Profile], places: Places) -> str:
-    """Every body with its clauses; a few are open at once, many are folded."""
+def profiles_html(
+    found: Sequence[Profile], places: Places, today: Mapping[str, str], words: Words = CHINESE
+) -> str:
+    """Every body with its clauses; a few are open at once, many are folded.
+
+    `today` has what became of the bodies (`todays_names`).
+    """
     if not found:
-        return note_html("没有符合这些条件的条款,换个文件或角色再看。")
+        return note_html(words("没有符合这些条件的条款,换个文件或角色再看。"))
     parts = sum(len(profile.parts) for profile in found)
-    total = f'<p class="pq-count" role="status">共 {len(found)} 个单位,{parts} 项职责,全部列出。</p>'
-    return total + "".join(_profile_html(p, places, opened=len(found) <= _OPEN_PROFILES) for p in found)
+    count = words("共 {n} 个单位,{parts} 项职责,全部列出。", n=len(found), parts=parts)
+    opened = len(found) <= _OPEN_PROFILES
+    return f'<p class="pq-count" role="status">{count}</p>' + "".join(
+        _profile_html(profile, places, today.get(profile.body, ""), words, opened=opened) for profile in found
+    )
 
 
-def _profile_html(profile: Profile, places: Places, *, opened: bool) -> str:
-    today = dict.fromkeys(part.present for part in profile.parts if part.present)
-    told = "".join(f'<p class="pq-today">{escape(each)}。</p>' for each in today)
+def _profile_html(profile: Profile, places: Places, today: str, words: Words, *, opened: bool) -> str:
+    became = words("{name}{today}。", name=escape(profile.body), today=escape(today))
+    told = f'<p class="pq-today">{became}</p>' if today else ""
     # A stable sort: the clauses of a document stay in its order.
     parts = sorted(profile.parts, key=lambda part: part.document_id)
     tables = "".join(
-        _table_html(list(group), places) for _, group in groupby(parts, key=lambda part: part.document_id)
+        _table_html(list(group), places, words)
+        for _, group in groupby(parts, key=lambda part: part.document_id)
     )
     return (
         f'<details class="pq-profile"{" open" if opened else ""}>'
-        f"<summary><strong>{escape(profile.body)}</strong> {counted(profile)}</summary>{told}{tables}</details>"
+        f"<summary><strong>{escape(profile.body)}</strong> {counted(profile, words)}</summary>{told}{tables}</details>"
     )
 
 
-def _table_html(parts: Sequence[Part], places: Places) -> str:
+def _table_html(parts: Sequence[Part], places: Places, words: Words) -> str:
     rows = "".join(
-        f'<tr><td><span class="pq-tag {_style(part.role)}">{part.role}</span></td>'
-        f"<td>{_clause_html(part, places)}</td><td>{escape(part.section)}</td></tr>"
+        f'<tr><td><span class="pq-tag {_style(part.role)}">{words(part.role)}</span></td>'
+        f"<td>{_clause_html(part, places, words)}</td><td>{escape(part.section)}</td></tr>"
         for part in parts
     )
     title = f"《{escape(parts[0].title)}》{escape(parts[0].number)}"
+    head = "".join(f'<th scope="col">{words(column)}</th>' for column in ("角色", "条款", "所在部分"))
     return (
         f'<table class="pq-parts"><caption>{title}</caption>'
-        '<thead><tr><th scope="col">角色</th><th scope="col">条款</th><th scope="col">所在部分</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
@@ -108,8 +120,8 @@ def _style(role: str) -> str:
     return "pq-cooperating" if role == "配合" else "pq-lead"
 
 
-def _clause_html(part: Part, places: Places) -> str:
-    name = f"{part.label}{part.heading}" or "(没有条号)"
+def _clause_html(part: Part, places: Places, words: Words) -> str:
+    name = f"{part.label}{part.heading}" or words("(没有条号)")
     start = places.get((part.document_id, part.section, part.label, part.heading))
     return escape(name) if start is None else opener_html(part.document_id, start, name)
 
@@ -139,16 +151,16 @@ def together(clauses: Iterable[StoredClause]) -> tuple[Together, ...]:
     )
 
 
-def together_html(pairs: Sequence[Together]) -> str:
+def together_html(pairs: Sequence[Together], words: Words = CHINESE) -> str:
     """The table 谁和谁一起办: leads across, cooperating bodies down, darker where more is done together."""
     if not pairs:
-        return note_html("没有写明“谁牵头、谁配合”的条款。")
+        return note_html(words("没有写明“谁牵头、谁配合”的条款。"))
     counts = {(pair.lead, pair.cooperating): len(pair.labels) for pair in pairs}
     leads = _busiest((pair.lead, len(pair.labels)) for pair in pairs)
     others = _busiest((pair.cooperating, len(pair.labels)) for pair in pairs)
     cut = ""
     if len(leads) > _MOST_COLUMNS or len(others) > _MOST_ROWS:
-        cut = '<p class="pq-none">单位太多,表里只列往来最多的;下面的清单是全的。</p>'
+        cut = f'<p class="pq-none">{words("单位太多,表里只列往来最多的;下面的清单是全的。")}</p>'
     shown = leads[:_MOST_COLUMNS]
     most = max(counts.values())
     head = "".join(f'<th scope="col"><span>{escape(lead)}</span></th>' for lead in shown)
@@ -159,10 +171,10 @@ def together_html(pairs: Sequence[Together]) -> str:
         for other in others[:_MOST_ROWS]
     )
     return (
-        '<div class="pq-scroll" role="region" tabindex="0" aria-label="谁和谁一起办,可以横向滚动">'
-        '<table class="pq-together"><caption>几条一起办:上边是牵头单位,左边是配合单位</caption>'
-        f'<thead><tr><th scope="col">配合 \\ 牵头</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f"{cut}{_pairs_html(pairs, leads)}"
+        f'<div class="pq-scroll" role="region" tabindex="0" aria-label="{words("谁和谁一起办,可以横向滚动")}">'
+        f'<table class="pq-together"><caption>{words("几条一起办:上边是牵头单位,左边是配合单位")}</caption>'
+        f'<thead><tr><th scope="col">{words("配合 / 牵头")}</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{cut}{_pairs_html(pairs, leads, words)}"
     )
 
 
@@ -179,13 +191,21 @@ def _cell_html(count: int, most: int) -> str:
     return f'<td class="pq-shade-{shade}">{count}</td>'
 
 
-def _pairs_html(pairs: Sequence[Together], leads: Sequence[str]) -> str:
+def _pairs_html(pairs: Sequence[Together], leads: Sequence[str], words: Words) -> str:
     """Which clauses the figures count, for whoever asks."""
     order = {lead: position for position, lead in enumerate(leads)}
     ranked = sorted(pairs, key=lambda pair: (order[pair.lead], -len(pair.labels)))
-    items = "".join(
-        f"<li>{escape(pair.lead)}牵头,{escape(pair.cooperating)}配合,{len(pair.labels)} 条:"
-        f"{escape('、'.join(pair.labels))}</li>"
-        for pair in ranked
+    items = "".join(f"<li>{escape(_pair_line(pair, words))}</li>" for pair in ranked)
+    return (
+        f'<details class="pq-pairs"><summary>{words("每个数字是哪几条")}</summary><ul>{items}</ul></details>'
     )
-    return f'<details class="pq-pairs"><summary>每个数字是哪几条</summary><ul>{items}</ul></details>'
+
+
+def _pair_line(pair: Together, words: Words) -> str:
+    return words(
+        "{lead}牵头,{other}配合,{n} 条:{labels}",
+        lead=pair.lead,
+        other=pair.cooperating,
+        n=len(pair.labels),
+        labels=words("、").join(pair.labels),
+    )

@@ -11,7 +11,8 @@ from ingest.errors import BadInput
 from rag.build import Assistant
 from rag.web.compare_html import Compared, compared_html
 from rag.web.openers import OPENING_JS, plain
-from rag.web.reading import Opens, fault_html, line_of, note_html, quiet
+from rag.web.reading import Opens, fault_html, last, line_of, looking_html
+from rag.web.words import CHINESE, Words
 
 _ALL = "全部条款"
 
@@ -31,25 +32,30 @@ class CompareDesk:
 
     def shown(self, label: str | None) -> tuple[Any, str]:
         """The articles to choose from, and both texts of the one chosen or of all."""
+        words = self._desk.words
         try:
-            compared = compared_of(self._desk.assistant())
+            compared = compared_of(self._desk.assistant(), words)
         except Exception as error:
-            return gr.skip(), fault_html(line_of(error))
+            return gr.skip(), fault_html(line_of(error, words))
         labels = [pair.clause for pair in compared.alignment.pairs]
-        chosen = label if label in labels else ""
-        choices = [(_ALL, ""), *((plain(compared.name_of(each)), each) for each in labels)]
-        return gr.update(choices=choices, value=chosen), compared_html(compared, chosen or "")
+        chosen = label if label and label in labels else ""
+        choices = [(words(_ALL), ""), *((plain(compared.name_of(each)), each) for each in labels)]
+        # A choice that there is stays untouched: by now the visitor may have chosen anew.
+        update = (
+            gr.update(choices=choices) if chosen == (label or "") else gr.update(choices=choices, value="")
+        )
+        return update, compared_html(compared, chosen, words)
 
 
-def compared_of(assistant: Assistant) -> Compared:
+def compared_of(assistant: Assistant, words: Words = CHINESE) -> Compared:
     """Both documents of the alignment. Raises BadInput where there is no table or a document is not held."""
     alignment = assistant.knowledge.around.alignment
     if not alignment.pairs:
-        raise BadInput("没有对照表(corpus/alignment.yaml)")
+        raise BadInput(words("没有对照表(corpus/alignment.yaml)"))
     held = {stored.document.id: stored.document.metadata for stored in assistant.documents()}
     missing = [each for each in (alignment.document, alignment.parent) if each not in held]
     if missing:
-        raise BadInput(f"没有收录编号为 {'、'.join(missing)} 的文件,不能对照")
+        raise BadInput(words("没有收录编号为 {ids} 的文件,不能对照", ids=words("、").join(missing)))
     own, parent = (
         {stored.clause.label: stored for stored in assistant.clauses(document_id)}
         for document_id in (alignment.document, alignment.parent)
@@ -65,12 +71,19 @@ def compared_of(assistant: Assistant) -> Compared:
 
 def build_compare_tab(desk: Opens, tab: Any) -> CompareTab:
     """The tab's content and events, inside the open gr.Tab that is given."""
-    own = CompareDesk(desk)
-    gr.HTML("<h2>和上位文件对照</h2><p>甘肃的每一条对应国务院办公厅文件的哪一条,两边原样放在一起看。</p>")
+    own, words = CompareDesk(desk), desk.words
+    gr.HTML(
+        f"<h2>{words('和上位文件对照')}</h2>"
+        f"<p>{words('甘肃的每一条对应国务院办公厅文件的哪一条,两边原样放在一起看。')}</p>"
+    )
     with gr.Row(elem_classes="pq-controls"):
         article = gr.Dropdown(
-            [(_ALL, "")], value="", label="选一条", interactive=True, elem_id="pq-compare-article"
+            [(words(_ALL), "")],
+            value="",
+            label=words("选一条"),
+            interactive=True,
+            elem_id="pq-compare-article",
         )
-    results = gr.HTML(note_html(), elem_id="pq-compared", js_on_load=OPENING_JS)
-    gr.on([tab.select, article.input], own.shown, [article], [article, results], **quiet())
+    results = gr.HTML(looking_html(words), elem_id="pq-compared", js_on_load=OPENING_JS)
+    gr.on([tab.select, article.input], own.shown, [article], [article, results], **last())
     return CompareTab(results=results)

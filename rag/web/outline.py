@@ -13,10 +13,11 @@ from ingest.text import fold
 from ingest.types import Metadata, Responsibility
 from rag.articles import article_label, article_level
 from rag.web.reading import Span
+from rag.web.words import CHINESE, Words
 
 _OPENING = 24
-# Of 第十四条, (十四), 要点3: what is not the number.
-_AROUND_NUMBER = re.compile(r"要点|[第条款项点()、.\s]")
+# Of 第十四条, (十四), 要点3, article 14: what is not the number.
+_AROUND_NUMBER = re.compile(r"article|要点|[第条款项点()、.\s]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +87,8 @@ class Book:
 
     def find(self, query: str) -> tuple[Found, ...]:
         """The units that hold every word of a query, whatever their width and case, with all places of the words."""
-        words = fold(query).split()
-        if not words:
+        wanted = fold(query).split()
+        if not wanted:
             return ()
         found = []
         for unit in self.units:
@@ -98,18 +99,18 @@ class Book:
                     for start, text in folded
                     for m in pattern.finditer(text)
                 ]
-                for pattern in (re.compile(re.escape(word)) for word in dict.fromkeys(words))
+                for pattern in (re.compile(re.escape(word)) for word in dict.fromkeys(wanted))
             ]
             if all(spans):
                 found.append(Found(unit=unit, spans=tuple(sorted(each for of in spans for each in of))))
         return tuple(found)
 
 
-def book_of(stored: StoredDocument, clauses: Sequence[StoredClause]) -> Book:
+def book_of(stored: StoredDocument, clauses: Sequence[StoredClause], words: Words = CHINESE) -> Book:
     """A document and its clauses, in reading order, as units."""
     units = [_unit(list(group)) for _, group in groupby(clauses, key=_article)]
-    opening = _unnumbered(stored, stored.preamble, "文件开头")
-    closing = _unnumbered(stored, stored.closing, "文件结尾")
+    opening = _unnumbered(stored, stored.preamble, words("文件开头"))
+    closing = _unnumbered(stored, stored.closing, words("文件结尾"))
     return Book(
         id=stored.document.id,
         metadata=stored.document.metadata,
@@ -149,8 +150,8 @@ def _unit(clauses: Sequence[StoredClause]) -> Unit:
 
 def _opening(label: str, text: str) -> str:
     """A clause without a heading by its first words: 第三条 国家级开发区…."""
-    words = " ".join(text.split())
-    begun = words if fold(words).startswith(fold(label)) else f"{label} {words}".strip()
+    line = " ".join(text.split())
+    begun = line if fold(line).startswith(fold(label)) else f"{label} {line}".strip()
     return f"{begun[:_OPENING]}……" if len(begun) > _OPENING else begun
 
 
