@@ -617,6 +617,7 @@ def as_file(name: str, content: str) -> dict[str, Any]:
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser")
+@pytest.mark.slow
 def test_an_administrator_works_through_the_page(
     running: Site, page: Any, visit: Callable[..., Visit], site_folder: Path
 ) -> None:

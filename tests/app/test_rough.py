@@ -76,6 +76,7 @@ def test_after_a_dropped_connection_the_page_goes_on(site: Site, visit: Open) ->
     open_page.complaints[:] = [c for c in open_page.complaints if "ERR_INTERNET_DISCONNECTED" not in c]
 
 
+@pytest.mark.slow
 def test_behind_a_proxy_with_a_path_of_its_own(
     site: Site, browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
