@@ -131,3 +131,13 @@ def test_a_document_as_a_whole_is_its_parts_and_headings(ask: Ask, question: str
 )
 def test_what_was_talked_about_is_gone_back_to(ask: Ask, turns: tuple[str, ...], expected: set[int]) -> None:
     assert articles(ask(*turns)) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["信息化是省财政厅牵头吗?谁来配合?", "省商务厅在信息化那条是牵头还是配合?配合单位都有哪些?"],
+)
+def test_who_cooperates_is_told_beside_the_role_asked_about(ask: Ask, question: str) -> None:
+    answer = ask(question)
+    assert articles(answer) == {16}
+    assert set(answer.departments.cooperating) == {"省发展改革委", "省商务厅"}
