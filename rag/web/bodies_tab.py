@@ -122,7 +122,7 @@ class BodiesDesk:
             assistant = self._desk.assistant()
             every, clauses = assistant.profiles(), assistant.clauses()
         except Exception as error:
-            return (gr.skip(), gr.skip(), fault_html(line_of(error, words)), None, "")
+            return (gr.skip(), gr.skip(), fault_html(line_of(error, words)), gr.skip(), "")
         today = todays_names([profile.body for profile in every], assistant.knowledge.directory, words)
         try:
             listed = profiles_html(self.found(wanted), places_of(clauses), today, words)
@@ -210,8 +210,7 @@ def _choice(profile: Profile, today: str, words: Words) -> str:
 
 def _chart_value(found: Sequence[Profile], words: Words) -> Any:
     rows = [(body, words(role), count) for body, role, count in bars(found)]
-    if not rows:
-        return None
+    # An empty table, not none: Gradio goes on measuring a chart that it took away, and fails.
     table = pd.DataFrame(rows, columns=[words(column) for column in _COLUMNS])
     return gr.update(value=table, sort=[profile.body for profile in found])
 

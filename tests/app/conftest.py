@@ -59,7 +59,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def monkey_seconds() -> int:
     """How long random clicking goes on; ten minutes before a release."""
-    return int(os.environ.get("POLICYQA_TEST_MONKEY_SECONDS", "20"))
+    return int(os.environ.get("MONKEY_SECONDS", "20"))
 
 
 @pytest.fixture

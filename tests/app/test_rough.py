@@ -126,18 +126,20 @@ def test_random_clicks_and_typing_leave_no_error(site: Site, visit: Open, monkey
         pressed = page.locator(
             "button:visible:not([disabled]), summary:visible, [role=tab]:visible, label:visible, a.pq-cite:visible"
         )
-        if chance.random() < 0.3 and fields.count():
-            field = fields.nth(chance.randrange(fields.count()))
+        typed_into, pressable = fields.count(), pressed.count()
+        if chance.random() < 0.3 and typed_into:
+            field = fields.nth(chance.randrange(typed_into))
             _try(lambda field=field: field.fill(chance.choice(_TYPED), timeout=1000))
             _try(lambda field=field: field.press(chance.choice(("Enter", "Tab", "Escape")), timeout=1000))
-        elif pressed.count():
-            target = pressed.nth(chance.randrange(pressed.count()))
+        elif pressable:
+            target = pressed.nth(chance.randrange(pressable))
             _try(lambda target=target: target.click(timeout=1000, click_count=chance.choice((1, 1, 2))))
         if chance.random() < 0.02:
             page.reload()
             page.locator("#pq-box textarea, [role=tab]").first.wait_for()
         page.wait_for_timeout(chance.choice((0, 30, 200)))
         done += 1
+    print(f"{done} steps in {monkey_seconds} s")
     assert done > monkey_seconds / 4
     page.reload()
     page.locator("#pq-documents .pq-held").wait_for()
