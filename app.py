@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from ingest.commandline import Parser, run_command
@@ -139,7 +140,18 @@ def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None], *, mc
             await super().shutdown(sockets)
 
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    logging.getLogger("uvicorn.error").addFilter(is_worth_telling)
     Announcing(config).run(sockets=[listener])
+
+
+def is_worth_telling(record: logging.LogRecord) -> bool:
+    """Whether a line of the server's log says more than that a reader left the page just as its answers began to stream.
+
+    Gradio then looks for a session that is gone, and raises 404 into a response that has begun.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    cause = error.__cause__ if isinstance(error, RuntimeError) else None
+    return not (isinstance(cause, HTTPException) and cause.status_code == 404)
 
 
 def _url(listener: socket.socket) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import bcrypt
 import pytest
 from pydantic import SecretStr
+from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
 import app
@@ -257,3 +259,24 @@ def test_when_too_many_ask_at_once_the_question_stays_in_the_box(monkeypatch: py
     # Whoever leaves makes room.
     waiting.pop().close()
     assert "答。" in str(list(desk.send("问", Conversation(), visitor))[-1])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "told"),
+    [
+        (RuntimeError("response already started"), HTTPException(404), False),
+        (RuntimeError("response already started"), HTTPException(500), True),
+        (RuntimeError("broken"), None, True),
+        (None, None, True),
+    ],
+)
+def test_only_a_reader_who_left_is_not_told_in_the_log(
+    error: Exception | None, cause: Exception | None, told: bool
+) -> None:
+    if error is not None:
+        error.__cause__ = cause
+    info = (type(error), error, None) if error is not None else None
+    record = logging.LogRecord(
+        "uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI application", (), info
+    )
+    assert app.is_worth_telling(record) is told
