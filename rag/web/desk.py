@@ -46,6 +46,7 @@ WAITING = "提问以后,这里显示答案引用的条文:出自哪份文件、�
 _SEARCHING = "正在查找条文……"
 _STOPPED = "已停止。"
 _TOO_FAST = "问得太快了,请过 {seconds} 秒再问。您的问题还在输入框里。"
+_JUDGED_TOO_FAST = "点得太快了,请过 {seconds} 秒再试。"
 _TOO_MANY = "现在问的人太多,请过几秒再问。您的问题还在输入框里。"
 _STEPS = 6
 _EXPORT_S = 600
@@ -151,8 +152,7 @@ class Desk:
 
     def _admitted(self, text: str, conversation: Conversation, request: gr.Request) -> Iterator[View]:
         """The reply, or how long somebody who asks too fast has to wait; their question stays in the box."""
-        client = request.client if request else None
-        waiting = self.limit.seconds_to_wait(client.host if client else "")
+        waiting = self._seconds_to_wait(request)
         if waiting:
             told = conversation.asked(text).answered(self.words(_TOO_FAST, seconds=waiting))
             yield self._view(conversation=told, box=text, busy=False)
@@ -165,6 +165,11 @@ class Desk:
             yield from self.reply(text, conversation)
         finally:
             self._places.release()
+
+    def _seconds_to_wait(self, request: gr.Request | None) -> int:
+        """Whoever asks or judges too fast waits: both count against one allowance."""
+        client = request.client if request else None
+        return self.limit.seconds_to_wait(client.host if client else "")
 
     def reply(self, text: str, conversation: Conversation) -> Iterator[View]:
         """The question at once, then the answer as it grows, with its evidence from the first step."""
@@ -297,10 +302,20 @@ class Desk:
                 shutil.rmtree(folder, ignore_errors=True)
         return Path(tempfile.mkdtemp(dir=root))
 
-    def judged(self, conversation: Conversation, verdict: str, reason: str | None, text: str) -> str:
+    def judged(
+        self,
+        conversation: Conversation,
+        verdict: str,
+        reason: str | None,
+        text: str,
+        request: gr.Request | None = None,
+    ) -> str:
         """What a reader thinks of the last answer, kept where the settings allow it; the line they are shown."""
         if not conversation.record:
             return self.words("还没有回答可以评价。")
+        waiting = self._seconds_to_wait(request)
+        if waiting:
+            return self.words(_JUDGED_TOO_FAST, seconds=waiting)
         outcome = keep_feedback(self._settings, conversation.record[-1][1], verdict, reason or "", text or "")
         return self.words(outcome.line)
 

@@ -286,11 +286,11 @@ def _wire_opinion(desk: Desk, conversation: Any, opinion: Opinion) -> None:
     def said(line: str) -> str:
         return f'<p role="status">{escape(line)}</p>'
 
-    def useful(talk: Conversation) -> tuple[Any, ...]:
-        return said(desk.judged(talk, "useful", None, "")), gr.update(visible=False)
+    def useful(talk: Conversation, request: gr.Request) -> tuple[Any, ...]:
+        return said(desk.judged(talk, "useful", None, "", request)), gr.update(visible=False)
 
-    def useless(talk: Conversation, reason: str | None, text: str) -> tuple[Any, ...]:
-        return said(desk.judged(talk, "useless", reason, text)), gr.update(visible=False), None, ""
+    def useless(talk: Conversation, reason: str | None, text: str, request: gr.Request) -> tuple[Any, ...]:
+        return said(desk.judged(talk, "useless", reason, text, request)), gr.update(visible=False), None, ""
 
     opinion.useful.click(useful, [conversation], [opinion.told, opinion.more], **_quiet())
     opinion.useless.click(

@@ -220,6 +220,8 @@ def test_who_asks_too_fast_is_told_how_long_to_wait_and_keeps_the_question(
     assert "答。" in str(first[-1])
     (second,) = desk.send("问二", Conversation(), visitor)  # type: ignore[arg-type]
     assert second[0] == "问二" and "问得太快了,请过 20 秒再问" in str(second[2])
+    talk = first[-1][1]
+    assert "请过 20 秒再试" in desk.judged(talk, "useful", None, "", visitor)  # type: ignore[arg-type]
     other = SimpleNamespace(client=SimpleNamespace(host="10.0.0.8"))
     assert "答。" in str(list(desk.pick("问三", Conversation(), other))[-1])  # type: ignore[arg-type]
 
