@@ -66,6 +66,7 @@ def web_app(
     from rag.web.metrics import Counted, Metrics
     from rag.web.own_host import AsAsked, OwnHostOnly
     from rag.web.page import look
+    from rag.web.stopping import StoppedInTime
 
     metrics = metrics or Metrics()
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -94,7 +95,7 @@ def web_app(
     if mcp and page.mcp_server_obj is None:
         raise BadInput("MCP 没有打开:请运行 make setup 装好依赖,再加 --mcp 启动")
     mount_admin(outer, settings)
-    return Counted(OwnHostOnly(mounted, _FRAMES), metrics)
+    return Counted(StoppedInTime(OwnHostOnly(mounted, _FRAMES)), metrics)
 
 
 async def _with_slash(_request: Request) -> RedirectResponse:

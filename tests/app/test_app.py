@@ -14,7 +14,11 @@ from typing import Any
 import bcrypt
 import pytest
 from pydantic import SecretStr
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import app
@@ -26,6 +30,7 @@ from rag.types import Answer, Status
 from rag.web.conversation import Conversation
 from rag.web.desk import Desk
 from rag.web.own_host import own_host_html
+from rag.web.stopping import StoppedInTime
 from rag.write import Listener
 
 
@@ -282,3 +287,25 @@ def test_only_a_reader_who_left_is_not_told_in_the_log(
         "uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI application", (), info
     )
     assert app.is_worth_telling(record) is told
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "status"),
+    [
+        ("/gradio_api/cancel", KeyError("gone"), 200),
+        ("/en/gradio_api/cancel", KeyError("gone"), 200),
+        ("/gradio_api/cancel", None, 202),
+        ("/gradio_api/run/ask", KeyError("gone"), 500),
+        ("/gradio_api/cancel", ValueError("broken"), 500),
+    ],
+)
+def test_what_has_ended_cannot_be_stopped_and_that_is_no_failure(
+    path: str, error: Exception | None, status: int
+) -> None:
+    async def stop(_request: Request) -> Response:
+        if error is not None:
+            raise error
+        return Response(status_code=202)
+
+    program = StoppedInTime(Starlette(routes=[Route(path, stop, methods=["POST"])]))
+    assert TestClient(program, raise_server_exceptions=False).post(path).status_code == status
