@@ -19,18 +19,30 @@ for (const type of ["keydown", "keypress", "keyup"]) {
 }
 
 const within = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
-const cardOf = (link) => document.getElementById(link.getAttribute("href").split("#")[1]);
+// The answer whose cards stand beside the conversation.
+const inView = () => document.querySelector("#pq-cards [data-answer]")?.dataset.answer;
+const answerOf = (part) => part?.closest(".pq-answer")?.className.match(/pq-of-(\d+)/)?.[1];
+const cardOf = (link) =>
+  answerOf(link) === inView() ? document.getElementById(link.getAttribute("href").split("#")[1]) : null;
 
-// [1] in an answer opens and shows its card.
+// [1] in an answer opens and shows its card; those of an earlier answer are asked for first.
+let wanted = null;
+const reach = () => {
+  const card = wanted && cardOf(wanted);
+  if (!card) return;
+  wanted = null;
+  card.querySelector("details").open = true;
+  card.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  card.focus({ preventScroll: true });
+};
 document.addEventListener("click", (event) => {
   const link = within(event, "a.pq-cite");
   if (!link) return;
   event.preventDefault();
-  const card = cardOf(link);
-  if (!card) return;
-  card.querySelector("details").open = true;
-  card.scrollIntoView({ block: "nearest", behavior: "smooth" });
-  card.focus({ preventScroll: true });
+  wanted = link;
+  const answer = answerOf(link);
+  if (answer !== inView()) document.dispatchEvent(new CustomEvent("pq-look-back", { detail: Number(answer) }));
+  reach();
 });
 
 // Pointing at it is enough where the cards stand beside the answer; on a phone the page would jump.
@@ -61,8 +73,12 @@ const [DONE, SOURCES, NOTE] =
     ? ["Copied", "Sources:", "For reference only, not an official reply."]
     : ["已复制", "依据:", "仅供查阅,不是政府部门的正式答复。"];
 const answerText = () => {
-  const told = [...document.querySelectorAll("#pq-chat .pq-answer")].pop()?.innerText.trim() ?? "";
-  const cited = [...document.querySelectorAll("#pq-cards .pq-copy")].map(
+  const answers = [...document.querySelectorAll("#pq-chat .pq-answer")];
+  const back = document.querySelector("#pq-cards [data-back]") && inView();
+  const answer = back ? answers.find((each) => answerOf(each) === back) : answers.pop();
+  const told = answer?.innerText.trim() ?? "";
+  const copied = answerOf(answer) === inView() ? "#pq-cards .pq-copy" : "#pq-none";
+  const cited = [...document.querySelectorAll(copied)].map(
     (button, position) => `[${position + 1}] ${button.dataset.copy}`,
   );
   return [told, ...(cited.length ? [[SOURCES, ...cited].join("\n")] : []), NOTE].join("\n\n");
@@ -142,6 +158,7 @@ const follow = () => {
 new MutationObserver(() => {
   relabel();
   follow();
+  reach();
 }).observe(document, {
   subtree: true,
   childList: true,

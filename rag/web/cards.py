@@ -20,6 +20,7 @@ from rag.web.words import CHINESE, Words
 
 OPEN_CARDS = 3
 _SHOWN_QUESTION = 400
+_NAMED_QUESTION = 40
 _INLINE = re.compile(r"\\([\\`*_\[\]<>#|~])|\*\*(?=\S)(.+?)\*\*|\[(\d{1,3})\]")
 _PIECE = re.compile(r"[^。;;!!??\n]*[。;;!!??\n]+|[^。;;!!??\n]+")
 _KINDS = {"original": "原文", "digest": "提要,非原文"}
@@ -41,6 +42,19 @@ def evidence_html(answer: Answer, beside: Sequence[Beside] = (), words: Words = 
     )
     count = words("引用 {n} 处,底色标出的是引用的原话。", n=len(cards))
     return f'<p class="pq-count">{count}</p>{shown}{trace_html(answer.trace, words)}'
+
+
+def of_answer_html(evidence: str, position: int, question: str | None, words: Words = CHINESE) -> str:
+    """The panel with the answer it belongs to; an earlier one is told by its question (None for the last)."""
+    told = words("第 {n} 问的依据:{question}", n=position + 1, question=_shortened(question or ""))
+    line = "" if question is None else f'<p class="pq-back" role="status">{escape(told)}</p>'
+    back = "" if question is None else " data-back"
+    return f'<div data-answer="{position}"{back}>{line}{evidence}</div>'
+
+
+def _shortened(question: str) -> str:
+    line = " ".join(question.split())
+    return line if len(line) <= _NAMED_QUESTION else f"{line[:_NAMED_QUESTION]}…"
 
 
 def trace_html(trace: Mapping[str, Any], words: Words = CHINESE) -> str:
@@ -207,20 +221,25 @@ def question_html(text: str, words: Words = CHINESE) -> str:
     return f'<div class="pq-question">{"<br>".join(escape(line) for line in shown.splitlines())}</div>'
 
 
-def answer_html(text: str, words: Words = CHINESE, *, linked: bool = True) -> str:
-    """An answer's Markdown as one line of HTML; `linked` turns [n] into links to the cards."""
+def answer_html(text: str, words: Words = CHINESE, *, position: int | None = None) -> str:
+    """An answer's Markdown as one line of HTML.
+
+    With its position in the conversation's record, [n] links to its cards (app.js brings them where others stand).
+    """
     blocks = []
     for kind, lines in groupby((line.rstrip() for line in text.split("\n")), key=_line_kind):
         if kind == "blank":
             continue
-        parts = [_inline(line, words if linked else None) for line in lines]
+        parts = [_inline(line, None if position is None else words) for line in lines]
         if kind == "quote":
             blocks.append(f"<blockquote>{'<br>'.join(parts)}</blockquote>")
         elif kind == "item":
             blocks.append(f"<ul>{''.join(f'<li>{part}</li>' for part in parts)}</ul>")
         else:
             blocks.append(f"<p>{'<br>'.join(parts)}</p>")
-    return f'<div class="pq-answer">{"".join(blocks)}</div>'
+    # A class, for the chatbot lets no other attribute through.
+    of = "" if position is None else f" pq-of-{position}"
+    return f'<div class="pq-answer{of}">{"".join(blocks)}</div>'
 
 
 def _line_kind(line: str) -> str:
@@ -248,7 +267,7 @@ def _token(match: re.Match[str], linked: Words | None) -> str:
     if linked is None:
         return f"[{number}]"
     seen = linked("看依据 {n}", n=number)
-    return f'<a class="pq-cite" href="#{anchor(int(number))}" aria-label="{seen}">[{number}]</a>'
+    return f'<a class="pq-cite" href="#{anchor(int(number))}" title="{seen}">[{number}]</a>'
 
 
 def growing(text: str, steps: int) -> Iterator[str]:

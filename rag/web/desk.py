@@ -30,11 +30,11 @@ from rag.messages import say
 from rag.pipeline import Turn
 from rag.types import Answer, Status
 from rag.web.beside import Beside, Surroundings
-from rag.web.cards import empty_evidence_html, evidence_html, growing
+from rag.web.cards import empty_evidence_html, evidence_html, growing, of_answer_html
 from rag.web.conversation import Conversation, Message
 from rag.web.export import Format, transcript_of, write_transcript
 from rag.web.feedback import keep_feedback
-from rag.web.history import Kept, linked_questions, read_history, remembered
+from rag.web.history import Exchange, Kept, linked_questions, read_history, remembered
 from rag.web.limits import RateLimit
 from rag.web.suggestions import MOST, follow_ups
 from rag.web.words import CHINESE, Words
@@ -176,7 +176,7 @@ class Desk:
         asked = conversation.asked(text)
         yield self._view(conversation=asked.answered(self.words(_SEARCHING)), box="")
         answer, focus = yield from self._listened(text, asked)
-        evidence = self._evidence(answer)
+        evidence = self._evidence(answer, len(asked.record))
         held = self.held()
         for position, part in enumerate(self._steps(answer)):
             shown = asked.answered(part, focus)
@@ -269,18 +269,31 @@ class Desk:
         kept = next((each for each in read_history(stored) if each.id == chosen), None)
         if kept is None:
             return self._view(conversation=Conversation(), busy=False).outputs()
-        messages = [
-            Message(by_user=by_user, text=text)
-            for exchange in kept.exchanges
-            for by_user, text in ((True, exchange.question), (False, exchange.answer))
-        ]
         turns = self._retraced([exchange.question for exchange in kept.exchanges])
+        messages = [
+            message
+            for position, exchange in enumerate(kept.exchanges)
+            for message in (
+                Message(by_user=True, text=exchange.question),
+                Message(by_user=False, text=exchange.answer, answer=_same_answer(exchange, turns, position)),
+            )
+        ]
         focus = turns[-1].focus if turns else Focus()
         before = turns[-2].focus if len(turns) > 1 else Focus()
         record = tuple((turn.answer.question, turn.answer) for turn in turns)
         opened = Conversation(messages=tuple(messages), focus=focus, before=before, id=kept.id, record=record)
-        evidence = self._evidence(turns[-1].answer) if turns else empty_evidence_html(self.words(WAITING))
+        shown = self._evidence(turns[-1].answer, len(turns) - 1) if turns else None
+        evidence = shown or empty_evidence_html(self.words(WAITING))
         return self._view(conversation=opened, evidence=evidence, busy=False).outputs()
+
+    def look_back(self, conversation: Conversation, position: Any) -> tuple[Any, Any]:
+        """The cards of an earlier answer, which is then the one to be judged; the last one's again for its number."""
+        if not isinstance(position, int) or not 0 <= position < len(conversation.record):
+            return gr.skip(), gr.skip()
+        back = replace(conversation, looked_back=position)
+        question, answer = conversation.record[position]
+        earlier = question if position < len(conversation.record) - 1 else None
+        return back, self._evidence(answer, position, earlier) or gr.skip()
 
     def exported(self, conversation: Conversation, suffix: Format) -> Any:
         """The conversation as a file to keep, or one line on why there is none."""
@@ -310,14 +323,19 @@ class Desk:
         text: str,
         request: gr.Request | None = None,
     ) -> str:
-        """What a reader thinks of the last answer, kept where the settings allow it; the line they are shown."""
-        if not conversation.record:
+        """What a reader thinks of the answer in view, kept where the settings allow it; the line they are shown."""
+        position = conversation.in_view
+        if position is None:
             return self.words("还没有回答可以评价。")
         waiting = self._seconds_to_wait(request)
         if waiting:
             return self.words(_JUDGED_TOO_FAST, seconds=waiting)
-        outcome = keep_feedback(self._settings, conversation.record[-1][1], verdict, reason or "", text or "")
-        return self.words(outcome.line)
+        answer = conversation.record[position][1]
+        outcome = keep_feedback(self._settings, answer, verdict, reason or "", text or "")
+        line = self.words(outcome.line)
+        if position < len(conversation.record) - 1:
+            return self.words("第 {n} 问:{line}", n=position + 1, line=line)
+        return line
 
     def forget(self) -> tuple[Any, Any]:
         """Nothing kept in the browser any longer."""
@@ -366,7 +384,7 @@ class Desk:
         messages = conversation.messages
         if messages and messages[-1].text == self.words(_SEARCHING):
             conversation = replace(conversation, messages=messages[:-1]).answered(self.words(_STOPPED))
-        return self._view(conversation=conversation, busy=False).outputs()
+        return self._view(conversation=conversation.settled(), busy=False).outputs()
 
     def cleared(self) -> tuple[Any, ...]:
         """A new conversation; the next question stands alone."""
@@ -396,10 +414,12 @@ class Desk:
             return Answer(question=text, text=say("error", self.words.language), status=Status.ERROR), focus
         return turn.answer, turn.focus
 
-    def _evidence(self, answer: Answer) -> str | None:
-        """An input that was no question leaves the last evidence in place."""
-        unanswered = answer.status in (Status.CLARIFY, Status.ERROR) and not answer.citations
-        return None if unanswered else evidence_html(answer, self._beside(answer), self.words)
+    def _evidence(self, answer: Answer, position: int, earlier: str | None = None) -> str | None:
+        """The cards of an answer, an `earlier` one told by its question; what was no question leaves the last ones in place."""
+        if answer.status in (Status.CLARIFY, Status.ERROR) and not answer.citations:
+            return None
+        shown = evidence_html(answer, self._beside(answer), self.words)
+        return of_answer_html(shown, position, earlier, self.words)
 
     def _beside(self, answer: Answer) -> list[Beside]:
         """What is known around each card's clause; cards never cost an answer."""
@@ -412,6 +432,12 @@ class Desk:
         except Exception:
             log.exception("what stands around the clauses could not be told")
             return []
+
+
+def _same_answer(exchange: Exchange, turns: tuple[Turn, ...], position: int) -> int | None:
+    """The position, where the question is answered today as the browser kept it; else its numbers may mean other clauses."""
+    same = position < len(turns) and turns[position].answer.text.startswith(exchange.answer)
+    return position if same else None
 
 
 def _held_html(documents: tuple[StoredDocument, ...], words: Words) -> str:

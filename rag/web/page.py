@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -71,6 +72,10 @@ _OPENED = f"""(talk, _, kept) => {{
 }}"""
 _NOTE_OPEN = f'id => {{ sessionStorage.setItem("{_OPEN}", id ?? ""); }}'
 _FORGET_OPEN = f'() => {{ sessionStorage.removeItem("{_OPEN}"); }}'
+# An earlier answer's cards are asked for (app.js); the panel tells it as its `expand` event.
+_LOOKING_BACK_JS = """
+document.addEventListener("pq-look-back", (event) => trigger("expand", { answer: event.detail }));
+"""
 _FONTS = (
     "PingFang SC",
     "Microsoft YaHei",
@@ -152,9 +157,19 @@ def _build_chat(desk: Desk, page: gr.Blocks, held: Any) -> Any:
     )
     as_markdown.click(lambda talk: desk.exported(talk, "md"), [conversation], [file], **_quiet())
     as_word.click(lambda talk: desk.exported(talk, "docx"), [conversation], [file], **_quiet())
+    # [1] of an earlier answer, told by app.js through the panel.
+    evidence.expand(_looking_back(desk), [conversation], [conversation, evidence], **_quiet())
     _wire_opinion(desk, conversation, opinion)
     page.load(desk.picker, [kept], [picker], **_quiet())
     return evidence
+
+
+def _looking_back(desk: Desk) -> Callable[..., tuple[Any, Any]]:
+    # Annotated, for by that Gradio hands the event in.
+    def looked(talk: Conversation, event: gr.EventData) -> tuple[Any, Any]:
+        return desk.look_back(talk, event.answer)
+
+    return looked
 
 
 def _quiet() -> dict[str, Any]:
@@ -194,7 +209,7 @@ def _chat(words: Words) -> Any:
 def _evidence_panel(words: Words) -> Any:
     with gr.Column(elem_id="pq-evidence"):
         gr.HTML(f"<h2>{words('依据')}</h2>")
-        return gr.HTML(empty_evidence_html(words(WAITING)), elem_id="pq-cards", js_on_load=OPENING_JS)
+        return gr.HTML(empty_evidence_html(words(WAITING)), elem_id="pq-cards", js_on_load=OPENING_JS + _LOOKING_BACK_JS)
 
 
 def _ask_row(words: Words) -> tuple[Any, ...]:

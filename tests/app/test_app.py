@@ -205,6 +205,45 @@ def test_a_models_sentences_are_shown_as_they_come_and_stopping_stops_it(
     assert listened[-1] is False
 
 
+def test_the_cards_and_the_judgement_of_an_earlier_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    desk = desk_with(monkeypatch, Answer(question="?", text="答。 [1]", status=Status.ANSWERED))
+    desk._settings = load_settings(data=tmp_path)
+    talk = Conversation()
+    for question in ("一?", "二?"):
+        talk = list(desk.reply(question, talk))[-1].conversation
+    assert [message.answer for message in talk.messages] == [None, 0, None, 1]
+    assert 'pq-of-0"' in talk.shown()[1]["content"]
+    assert (talk.in_view, desk.judged(talk, "useful", None, "")[:3]) == (1, "已记下")
+    back, evidence = desk.look_back(talk, 0)
+    assert (back.in_view, "第 1 问的依据:一?" in evidence) == (0, True)
+    assert desk.judged(back, "useful", None, "").startswith("第 1 问:已记下")
+    last, evidence = desk.look_back(back, 1)
+    assert (last.in_view, "第 2 问" in evidence) == (1, False)
+    # The next question is about its own answer again.
+    assert list(desk.reply("三?", back))[-1].conversation.in_view == 2
+
+
+@pytest.mark.parametrize("told", [None, "0", -1, 2, 1.0, [0]])
+def test_an_answer_that_is_not_there_changes_nothing(monkeypatch: pytest.MonkeyPatch, told: object) -> None:
+    desk = desk_with(monkeypatch, Answer(question="?", text="答。", status=Status.ANSWERED))
+    talk = list(desk.reply("一?", Conversation()))[-1].conversation
+    assert all(part.get("__type__") == "update" and len(part) == 1 for part in desk.look_back(talk, told))
+
+
+def test_what_was_shown_of_a_stopped_answer_leads_to_no_other_answers_cards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = desk_with(monkeypatch, Answer(question="?", text="答一。答二。 [1]", status=Status.ANSWERED))
+    views = desk.reply("一?", Conversation())
+    next(views)
+    half = next(views).conversation
+    assert half.messages[-1].answer == 0
+    assert desk.stopped(half)[0].messages[-1].answer is None
+    assert half.asked("二?").messages[1].answer is None
+
+
 def test_stopping_keeps_what_was_shown() -> None:
     desk = Desk(load_settings())
     waiting = Conversation().asked("问").answered("正在查找条文……")

@@ -11,6 +11,7 @@ from rag.web.cards import (
     cards_of,
     empty_evidence_html,
     evidence_html,
+    of_answer_html,
     growing,
     marked_html,
     question_html,
@@ -160,12 +161,21 @@ def test_a_question_is_shown_as_typed() -> None:
 
 def test_answers_keep_their_quotes_lists_and_numbers() -> None:
     text = "**省财政厅牵头**,配合。\n\n> 甲\n> 乙 [1]\n\n- (七)“招商” [2]\n- (八)“合作” [3]"
-    assert answer_html(text, linked=False) == (
+    assert answer_html(text) == (
         '<div class="pq-answer"><p><strong>省财政厅牵头</strong>,配合。</p>'
         "<blockquote>甲<br>乙 [1]</blockquote>"
         "<ul><li>(七)“招商” [2]</li><li>(八)“合作” [3]</li></ul></div>"
     )
-    assert '<a class="pq-cite" href="#pq-card-1"' in answer_html(text)
+    linked = answer_html(text, position=2)
+    assert linked.startswith('<div class="pq-answer pq-of-2">')
+    assert '<a class="pq-cite" href="#pq-card-1"' in linked
+
+
+def test_an_earlier_answers_cards_say_whose_they_are() -> None:
+    assert of_answer_html("<b></b>", 1, None) == '<div data-answer="1"><b></b></div>'
+    shown = of_answer_html("<b></b>", 0, "<i>谁\n牵头" + "?" * 60)
+    assert shown.startswith('<div data-answer="0" data-back><p class="pq-back" role="status">第 1 问的依据:&lt;i&gt;谁 牵头?')
+    assert shown.endswith("…</p><b></b></div>")
 
 
 def test_escaped_characters_and_foreign_markup_in_answers_stay_text() -> None:

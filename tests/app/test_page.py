@@ -86,6 +86,23 @@ def test_the_number_in_the_answer_leads_to_its_card(site: Site, visit: Open) -> 
     assert details.nth(4).get_attribute("open") is not None
 
 
+def test_the_number_in_an_earlier_answer_brings_its_cards_back(site: Site, visit: Open) -> None:
+    open_page = visit(site)
+    open_page.ask("省商务厅牵头哪几条?")
+    open_page.ask("第十四条由谁牵头?")
+    assert open_page.cards.count() == 1
+    earlier = open_page.page.locator("#pq-chat .pq-answer").first
+    earlier.locator("a.pq-cite").nth(4).click()
+    open_page.page.wait_for_function("document.activeElement.id === 'pq-card-5'")
+    assert open_page.page.locator("#pq-cards .pq-back").inner_text() == "第 1 问的依据:省商务厅牵头哪几条?"
+    open_page.page.locator("#pq-useful").click()
+    open_page.page.locator("#pq-told p").wait_for()
+    assert open_page.page.locator("#pq-told").inner_text().startswith("第 1 问:")
+    open_page.page.locator("#pq-chat .pq-answer").last.locator("a.pq-cite").first.click()
+    open_page.page.wait_for_function("document.querySelectorAll('#pq-cards .pq-card').length === 1")
+    assert open_page.page.locator("#pq-cards .pq-back").count() == 0
+
+
 def test_enter_inside_an_input_method_does_not_send(site: Site, visit: Open) -> None:
     open_page = visit(site)
     open_page.box.fill("zhaoshang")
