@@ -10,7 +10,7 @@ import time
 import unicodedata
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING
 
 import bcrypt
@@ -25,6 +25,7 @@ USER = "admin"
 VARIABLE = "POLICYQA_ADMIN_PASSWORD_HASH"
 WRONG_TRIES = 5
 LOCKED_S = 15 * 60.0
+LOGGED_IN_S = 12 * 3600.0
 # Right or wrong: a check costs a quarter of a second of a core.
 TRIES_A_MINUTE = 10
 _MINUTE_S = 60.0
@@ -82,6 +83,30 @@ class Login:
         typed = _bytes(password)
         matches = bcrypt.checkpw(typed[:_MOST_BYTES], self._hash)
         return matches and len(typed) <= _MOST_BYTES
+
+
+class LoginsEnd:
+    """Ends each login after a working day, whatever its browser goes on asking: a page left open lets nobody in the next day.
+
+    `tokens` are those that Gradio holds for who has logged in.
+    """
+
+    def __init__(
+        self, app: ASGIApp, tokens: MutableMapping[str, str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._clock = clock
+        self._since: dict[str, float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Forget the logins whose day is over before the page is asked."""
+        now = self._clock()
+        self._since = {token: self._since.get(token, now) for token in self._tokens}
+        for token, since in self._since.items():
+            if now - since >= LOGGED_IN_S:
+                self._tokens.pop(token, None)
+        await self._app(scope, receive, send)
 
 
 class OwnPagesOnly:

@@ -27,7 +27,7 @@ from ingest.settings import Settings
 from ingest.unanswered import FILE as UNANSWERED
 from ingest.unanswered import read_unanswered
 from rag.web import feedback
-from rag.web.accounts import LOCKED_S, USER, WRONG_TRIES, Login, OwnPagesOnly
+from rag.web.accounts import LOCKED_S, USER, WRONG_TRIES, Login, LoginsEnd, OwnPagesOnly
 from rag.web.admin_html import (
     documents_html,
     drafts_html,
@@ -422,7 +422,9 @@ def mount_admin(app: FastAPI, settings: Settings) -> FastAPI:
     # Before the public page, which is mounted at / and would answer for every path.
     page = app.router.routes.pop()
     assert isinstance(page, Mount)
-    page.app = OwnPagesOnly(OwnHostOnly(AsAsked(page.app, settings.root_path), "frame-ancestors 'none'"))
+    inner: Any = page.app
+    shown = OwnHostOnly(AsAsked(inner, settings.root_path), "frame-ancestors 'none'")
+    page.app = LoginsEnd(OwnPagesOnly(shown), inner.tokens)
     app.router.routes[:0] = [Route(PATH, _with_slash), page]
     return app
 

@@ -74,7 +74,9 @@ class Conversation:
             Message(by_user=True, text=self.record[-1][0]),
         )
         record = self.record[:-1] if answered else self.record
-        return replace(self, messages=self.messages[:last], focus=self.before, record=record, looked_back=None)
+        return replace(
+            self, messages=self.messages[:last], focus=self.before, record=record, looked_back=None
+        )
 
     def answered(self, text: str, focus: Focus | None = None) -> Conversation:
         """With a line, or with an answer (a first part of one) that leaves this focus, to the last question."""

@@ -261,7 +261,7 @@ class Desk:
 
     def picker(self, rows: Any, chosen: str | None = None) -> Any:
         """The list of the conversations that a browser kept."""
-        choices = [(kept.title, kept.id) for kept in read_history(rows)]
+        choices = [(kept.title(self.words), kept.id) for kept in read_history(rows)]
         return gr.update(choices=choices, value=chosen if choices else None)
 
     def reopen(self, chosen: str | None, stored: Any) -> tuple[Any, ...]:
@@ -295,15 +295,19 @@ class Desk:
         earlier = question if position < len(conversation.record) - 1 else None
         return back, self._evidence(answer, position, earlier) or gr.skip()
 
-    def exported(self, conversation: Conversation, suffix: Format) -> Any:
-        """The conversation as a file to keep, or one line on why there is none."""
+    def exported(self, conversation: Conversation, alone: bool, suffix: Format) -> Any:
+        """The conversation, or `alone` the answer in view, as a file to keep; or one line on why there is none."""
+        position = conversation.in_view
+        record = conversation.record
+        if alone and position is not None:
+            record = record[position : position + 1]
         try:
             assistant = self.assistant()
             directory, now = assistant.knowledge.directory, datetime.now().astimezone()
-            transcript = transcript_of(conversation.record, assistant.documents(), directory, now)
+            transcript = transcript_of(record, assistant.documents(), directory, now)
             path = write_transcript(transcript, self._export_folder(), suffix)
         except PolicyQAError as error:
-            gr.Warning(self.words(str(error)))
+            gr.Warning(self.words.of_error(error))
             return gr.skip()
         return gr.update(value=str(path), visible=True)
 
@@ -397,7 +401,7 @@ class Desk:
         try:
             documents = self.assistant().documents()
         except PolicyQAError as error:
-            return f'<p class="pq-held">{escape(self.words(str(error)))}</p>'
+            return f'<p class="pq-held">{escape(self.words.of_error(error))}</p>'
         except Exception:
             log.exception("listing the documents failed")
             return f'<p class="pq-held">{escape(say("error", self.words.language))}</p>'
@@ -408,7 +412,7 @@ class Desk:
             with self._working:
                 turn = self.assistant().turn(text, focus, listener)
         except PolicyQAError as error:
-            return Answer(question=text, text=self.words(str(error)), status=Status.ERROR), focus
+            return Answer(question=text, text=self.words.of_error(error), status=Status.ERROR), focus
         except Exception:
             log.exception("answering failed")
             return Answer(question=text, text=say("error", self.words.language), status=Status.ERROR), focus

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from rag.web.words import CHINESE, Words
+
 # So many conversations, turns of one and characters of an answer are kept; a browser gives a page about 5 MB.
 MOST_KEPT, MOST_TURNS, LONGEST_TEXT = 20, 40, 8000
 # A link of more questions, or of longer ones, is cut off by servers and messengers.
@@ -33,12 +35,15 @@ class Kept:
     id: str
     exchanges: tuple[Exchange, ...]
 
-    @property
-    def title(self) -> str:
+    def title(self, words: Words = CHINESE) -> str:
         """The first question, shortened: 园区项目贷款想申请贴息,该找哪个部门…(3 问)"""
         first = " ".join(self.exchanges[0].question.split())
         short = first if len(first) <= _TITLE else f"{first[:_TITLE]}…"
-        return short if len(self.exchanges) == 1 else f"{short}({len(self.exchanges)} 问)"
+        return (
+            short
+            if len(self.exchanges) == 1
+            else words("{title}({n} 问)", title=short, n=len(self.exchanges))
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As the browser stores it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def _build_chat(desk: Desk, page: gr.Blocks, held: Any) -> Any:
         with gr.Column(elem_id="pq-examples"):
             with gr.Column(elem_id="pq-starters"):
                 examples = _example_buttons(words)
-            picker, forget, link, share, as_markdown, as_word, file = _kept_row(words)
+            picker, forget, link, share, alone, as_markdown, as_word, file = _kept_row(words)
     parts = [conversation, chat, evidence, held, stop, *suggestions]
     running = [
         gr.on([box.submit, send.click], desk.send, [box, conversation], [box, *parts], **_quiet()),
@@ -155,8 +156,8 @@ def _build_chat(desk: Desk, page: gr.Blocks, held: Any) -> Any:
     share.click(lambda talk: link_query(talk.questions), [conversation], [link], **_quiet()).then(
         None, [link], [link], js=_WHOLE_LINK, **_quiet()
     )
-    as_markdown.click(lambda talk: desk.exported(talk, "md"), [conversation], [file], **_quiet())
-    as_word.click(lambda talk: desk.exported(talk, "docx"), [conversation], [file], **_quiet())
+    as_markdown.click(partial(desk.exported, suffix="md"), [conversation, alone], [file], **_quiet())
+    as_word.click(partial(desk.exported, suffix="docx"), [conversation, alone], [file], **_quiet())
     # [1] of an earlier answer, told by app.js through the panel.
     evidence.expand(_looking_back(desk), [conversation], [conversation, evidence], **_quiet())
     _wire_opinion(desk, conversation, opinion)
@@ -209,7 +210,9 @@ def _chat(words: Words) -> Any:
 def _evidence_panel(words: Words) -> Any:
     with gr.Column(elem_id="pq-evidence"):
         gr.HTML(f"<h2>{words('依据')}</h2>")
-        return gr.HTML(empty_evidence_html(words(WAITING)), elem_id="pq-cards", js_on_load=OPENING_JS + _LOOKING_BACK_JS)
+        return gr.HTML(
+            empty_evidence_html(words(WAITING)), elem_id="pq-cards", js_on_load=OPENING_JS + _LOOKING_BACK_JS
+        )
 
 
 def _ask_row(words: Words) -> tuple[Any, ...]:
@@ -257,11 +260,12 @@ def _kept_row(words: Words) -> tuple[Any, ...]:
         with gr.Row(elem_classes="pq-row"):
             share = gr.Button(words("生成分享链接"), size="sm", elem_id="pq-share")
             forget = gr.Button(words("删除全部记录"), size="sm", elem_id="pq-forget")
+        alone = gr.Checkbox(False, label=words("只导出眼前这个回答"), container=False, elem_id="pq-alone")
         with gr.Row(elem_classes="pq-row"):
             as_word = gr.Button(words("导出 Word"), size="sm", elem_id="pq-word")
             as_markdown = gr.Button(words("导出 Markdown"), size="sm", elem_id="pq-markdown")
         file = gr.File(label=words("导出的文件"), visible=False, interactive=False, elem_id="pq-file")
-    return picker, forget, link, share, as_markdown, as_word, file
+    return picker, forget, link, share, alone, as_markdown, as_word, file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,13 @@ class Words:
         said = self._table.get(chinese, chinese)
         return said.format(**values) if values else said
 
+    def of_error(self, error: Exception) -> str:
+        """What went wrong; a line that names files or lines of them, which no table holds, stays as the program wrote it."""
+        line = str(error)
+        if self.language == "zh" or line in self._table:
+            return self(line)
+        return self("出错:{line}", line=line)
+
 
 CHINESE = Words("zh", {})
 

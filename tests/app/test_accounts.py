@@ -21,7 +21,16 @@ from fastapi.testclient import TestClient
 from ingest.errors import BadInput
 from ingest.settings import Settings, load_settings
 from rag.web import accounts
-from rag.web.accounts import LOCKED_S, TRIES_A_MINUTE, WRONG_TRIES, Login, OwnPagesOnly, hash_password
+from rag.web.accounts import (
+    LOCKED_S,
+    LOGGED_IN_S,
+    TRIES_A_MINUTE,
+    WRONG_TRIES,
+    Login,
+    LoginsEnd,
+    OwnPagesOnly,
+    hash_password,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "甘肃-Lanzhou 2026"
@@ -267,6 +276,22 @@ def test_the_command_needs_a_terminal() -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.strip() == "请在终端里运行这条命令,密码不能从别处传入"
+
+
+def test_a_login_ends_after_a_working_day_however_much_it_is_used(clock: Clock) -> None:
+    tokens = {"old": "admin"}
+    client = TestClient(LoginsEnd(FastAPI(), tokens, clock))
+    client.get("/")
+    clock.now += LOGGED_IN_S - 1
+    tokens["new"] = "admin"
+    client.get("/")
+    assert set(tokens) == {"old", "new"}
+    clock.now += 1
+    client.get("/")
+    assert set(tokens) == {"new"}
+    clock.now += LOGGED_IN_S
+    client.get("/")
+    assert tokens == {}
 
 
 @pytest.mark.parametrize(

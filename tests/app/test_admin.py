@@ -30,6 +30,7 @@ from ingest.stores.generations import writer_lock
 from ingest.unanswered import note_unanswered, read_unanswered
 from rag.build import open_assistant
 from rag.types import Answer, Status
+from rag.web import accounts
 from rag.web.admin import MOST_DRAFTS, AdminDesk, View, mount_admin
 from rag.web.admin_html import unanswered_html
 from rag.web.feedback import keep_feedback
@@ -520,6 +521,16 @@ def test_nothing_is_done_without_the_login(client: TestClient, method: str, path
     assert (
         client.request(method, path, files={"files": b"x"} if "upload" in path else None).status_code == 401
     )
+
+
+def test_a_login_that_has_ended_lets_nobody_in(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(data=built).model_copy(update={"admin_password_hash": secret()})
+    with TestClient(mount_admin(FastAPI(), settings), base_url="http://127.0.0.1") as visitor:
+        login = visitor.post("/admin/login", data={"username": "admin", "password": PASSWORD})
+        assert login.status_code == 200
+        assert visitor.get("/admin/config").status_code == 200
+        monkeypatch.setattr(accounts, "LOGGED_IN_S", 0.0)
+        assert visitor.get("/admin/config").status_code == 401
 
 
 def test_the_page_before_the_login_tells_nothing_and_asks_no_other_host(client: TestClient) -> None:

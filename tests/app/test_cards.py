@@ -11,9 +11,9 @@ from rag.web.cards import (
     cards_of,
     empty_evidence_html,
     evidence_html,
-    of_answer_html,
     growing,
     marked_html,
+    of_answer_html,
     question_html,
 )
 
@@ -174,7 +174,9 @@ def test_answers_keep_their_quotes_lists_and_numbers() -> None:
 def test_an_earlier_answers_cards_say_whose_they_are() -> None:
     assert of_answer_html("<b></b>", 1, None) == '<div data-answer="1"><b></b></div>'
     shown = of_answer_html("<b></b>", 0, "<i>谁\n牵头" + "?" * 60)
-    assert shown.startswith('<div data-answer="0" data-back><p class="pq-back" role="status">第 1 问的依据:&lt;i&gt;谁 牵头?')
+    assert shown.startswith(
+        '<div data-answer="0" data-back><p class="pq-back" role="status">第 1 问的依据:&lt;i&gt;谁 牵头?'
+    )
     assert shown.endswith("…</p><b></b></div>")
 
 

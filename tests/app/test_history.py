@@ -20,6 +20,7 @@ from rag.web.history import (
     read_history,
     remembered,
 )
+from rag.web.words import english
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -39,7 +40,7 @@ def kept(name: str, *questions: str) -> Kept:
 @given(stored=ANYTHING)
 def test_whatever_a_browser_stored_is_survived(stored: Any) -> None:
     for each in read_history(stored):
-        assert each.id is not None and each.exchanges and each.title
+        assert each.id is not None and each.exchanges and each.title()
 
 
 @given(
@@ -66,7 +67,8 @@ def test_the_latest_stands_first_once_and_the_oldest_is_dropped() -> None:
     read = read_history(stored)
     assert len(read) == MOST_KEPT
     assert [each.id for each in read][:2] == ["10", str(MOST_KEPT + 4)]
-    assert read[0].title == "第10问(2 问)"
+    assert read[0].title() == "第10问(2 问)"
+    assert read[0].title(english()) == "第10问 (2 questions)"
 
 
 @pytest.mark.parametrize(

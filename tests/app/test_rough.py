@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import pytest
 from proxied import proxied
 from running_page import Site, Visit, start_site, stop_site, watch
@@ -80,7 +81,13 @@ def test_after_a_dropped_connection_the_page_goes_on(site: Site, visit: Open) ->
 def test_behind_a_proxy_with_a_path_of_its_own(
     site: Site, browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running = start_site(_data_of(site), tmp_path / "output", POLICYQA_ROOT_PATH="/policy")
+    hashed = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4)).decode()
+    running = start_site(
+        _data_of(site),
+        tmp_path / "output",
+        POLICYQA_ROOT_PATH="/policy",
+        POLICYQA_ADMIN_PASSWORD_HASH=hashed,
+    )
     with proxied(running.url, "/policy") as address:
         context = browser.new_context(locale="zh-CN")
         seen = Visit(context.new_page())
@@ -95,6 +102,18 @@ def test_behind_a_proxy_with_a_path_of_its_own(
         seen.page.locator("#pq-documents .pq-held").wait_for()
         assert "省国土资源厅" in seen.ask("Who leads intensive land use?")
         assert seen.page.url == f"{address}en/"
+        office = context.new_page()
+        office.goto(f"{address}admin")
+        office.get_by_label("用户名").fill("admin")
+        office.get_by_label("密码").fill("correct horse")
+        office.get_by_role("button", name="登录").click()
+        office.locator("#pq-held li").first.wait_for()
+        assert office.url == f"{address}admin/"
+        office.get_by_role("link", name="去问答页").click()
+        office.locator("#pq-documents .pq-held").wait_for()
+        assert office.url == address
+        # The browser notes that the page wanted a login.
+        seen.complaints[:] = [told for told in seen.complaints if "401" not in told]
         context.close()
         assert seen.complaints == []
     stop_site(running)

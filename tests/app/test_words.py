@@ -9,15 +9,17 @@ from string import Formatter
 
 import pytest
 
+from ingest.errors import BadInput, NoIndex
 from ingest.knowledge import read_yaml
 from ingest.settings import ROOT
 from rag.web.page import EXAMPLES
+from rag.web.words import CHINESE as CHINESE_WORDS
 from rag.web.words import english
 
 WEB = ROOT / "rag" / "web"
 TABLE = read_yaml(WEB / "english.yaml")
 MODULES = (
-    *("page", "desk", "cards", "suggestions", "conversation", "reading", "outline"),
+    *("page", "desk", "cards", "suggestions", "conversation", "history", "reading", "outline"),
     *("bodies_tab", "bodies_html", "browse_tab", "browse_html", "compare_tab", "compare_html"),
 )
 # What is not said in the reader's language, and why.
@@ -71,6 +73,16 @@ def test_what_is_filled_in_is_the_same(chinese: str) -> None:
 
 def _fields(text: str) -> set[str | None]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_an_error_that_no_table_holds_stays_as_the_program_wrote_it() -> None:
+    known, line = (
+        NoIndex("索引还没有建立或已损坏,请运行 python -m ingest build"),
+        "corpus/thesaurus.yaml 第 3 行:缺少单位 {x}",
+    )
+    assert CHINESE_WORDS.of_error(BadInput(line)) == line
+    assert not CHINESE.search(english().of_error(known))
+    assert english().of_error(BadInput(line)).endswith(line)
 
 
 def test_what_a_reader_typed_is_not_filled_in_again() -> None:
