@@ -28,6 +28,8 @@ _DEFINES = re.compile(r"[)）]$")
 _LINE_CHARS = 45
 _COLON_CHARS = 15
 _MOSTLY = 0.4
+# Statutes open many an article with a short sentence; only where nearly all do are these headings.
+_FEW_ARTICLES, _NEARLY_ALL, _ARTICLE_CHARS = 5, 0.8, 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,22 @@ def are_headed_alike(openings: Sequence[tuple[Opening, bool]]) -> bool:
     return len(openings) > 1 and all(more and _can_head(opening) for opening, more in openings)
 
 
+def are_headed_articles(openings: Sequence[tuple[Opening, bool]]) -> bool:
+    """Whether a document's 第X条 open with headings, as those of 若干措施 do: nearly all with a short phrase, then more."""
+    phrases = [opening for opening, more in openings if more and _heads_an_article(opening)]
+    return len(openings) >= _FEW_ARTICLES and len(phrases) >= _NEARLY_ALL * len(openings)
+
+
+def _heads_an_article(opening: Opening) -> bool:
+    return (
+        _can_head(opening)
+        and not opening.limbs
+        and opening.stop == "。"
+        and bool(opening.following)
+        and len(opening.phrase) <= _ARTICLE_CHARS
+    )
+
+
 def _can_head(opening: Opening) -> bool:
     return (
         bool(opening.phrase)
@@ -106,8 +124,8 @@ def heading_of(
     """The heading, or "" where the opening is a sentence like any other.
 
     `more` says whether the unit has text of its own beyond the opening; `article` whether its
-    form is 第X条, which is headed by 【…】 or on a line of its own only; `headed` whether its level is,
-    `alike` whether its neighbours are, every one.
+    form is 第X条, which is headed by 【…】 or on a line of its own, unless the document's articles all are
+    (`headed`, of them: are_headed_articles); `headed` whether its level is, `alike` whether its neighbours are, every one.
     """
     if opening.marked:
         return opening.phrase
@@ -118,7 +136,7 @@ def heading_of(
     if not more and not has_children:
         return ""
     if article and not has_children:
-        return ""
+        return opening.phrase if headed and _heads_an_article(opening) else ""
     if has_children and (not more or opening.limbs):
         return opening.phrase
     if _stands_apart(opening) and not alike:

@@ -64,6 +64,8 @@ FORMS = (
     _form("circled", 8, rf"(?P<n>[{_CIRCLED}])", "{n}"),
 )
 
+_OVER_ARTICLES = 2
+
 # 1 总则, 1.1 编制目的, 1.1.1 …: only in documents that number so throughout, for 1.5亿元 begins lines too.
 _AFTER_DECIMAL = r"(?![\d.%％亿万倍])"
 DECIMAL_FORMS = (
@@ -115,4 +117,20 @@ def raise_tops(markers: Sequence[Marker | None]) -> list[Marker | None]:
         if is_digit and following is not None and following.label == f"{marker.number}.1":
             raised[index] = replace(marker, form=DECIMAL_FORMS[-1])
         following = marker
+    return raised
+
+
+def raise_numerals(markers: Sequence[Marker | None]) -> list[Marker | None]:
+    """一、 to 五、 over a running 第一条 to 第十七条, as in 若干措施, are the units above the articles, not items of them."""
+    found = [(index, marker) for index, marker in enumerate(markers) if marker is not None]
+    articles = [marker.number for _, marker in found if marker.form.article]
+    numerals = [position for position, (_, marker) in enumerate(found) if marker.form.name == "numeral"]
+    over = [p for p in numerals if p + 1 < len(found) and found[p + 1][1].form.article]
+    running = len(articles) > 1 and articles == list(range(1, len(articles) + 1))
+    if not running or not over or over != numerals or found[over[0] + 1][1].number != 1:
+        return list(markers)
+    raised = list(markers)
+    for position in over:
+        index, marker = found[position]
+        raised[index] = replace(marker, form=replace(marker.form, rank=_OVER_ARTICLES))
     return raised

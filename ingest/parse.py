@@ -13,10 +13,17 @@ from itertools import pairwise
 from ingest.article_references import resolve_article_references
 from ingest.corrections import Correction, correct_duties
 from ingest.duties import DutyGrammar, first_body_leads
-from ingest.headings import Opening, are_headed_alike, heading_of, is_headed, read_opening
+from ingest.headings import (
+    Opening,
+    are_headed_alike,
+    are_headed_articles,
+    heading_of,
+    is_headed,
+    read_opening,
+)
 from ingest.lines import is_page_noise
 from ingest.metadata import read_frame
-from ingest.numbering import Marker, has_decimals, match_marker, raise_tops
+from ingest.numbering import Marker, has_decimals, match_marker, raise_numerals, raise_tops
 from ingest.parts import Part
 from ingest.references import find_references, resolve_short_numbers, resolve_short_titles
 from ingest.tables import TableRow, read_table_rows
@@ -107,6 +114,7 @@ def _collect_units(
     markers = [match_marker(text[begin:stop], decimals=decimals) for begin, stop in spans]
     if decimals:
         markers = raise_tops(markers)
+    markers = raise_numerals(markers)
     rows = read_table_rows(text, spans)
     for (begin, stop), marker in zip(spans, markers, strict=True):
         paragraph = text[begin:stop]
@@ -160,7 +168,10 @@ def _decide_headings(text: str, units: list[_Unit], grammar: DutyGrammar) -> Non
         if unit.row is None:
             by_level[unit.prefix, unit.marker.form.name].append(unit)
             by_parent[_family(unit)].append(unit)
-    headed = {level: is_headed(_openings(members)) for level, members in by_level.items()}
+    headed = {
+        level: (are_headed_articles if members[0].marker.form.article else is_headed)(_openings(members))
+        for level, members in by_level.items()
+    }
     alike = {family: are_headed_alike(_openings(members)) for family, members in by_parent.items()}
     for unit in units:
         if unit.row is None:

@@ -26,6 +26,36 @@ HEADINGS = [
     ("(一)推行容缺受理。(责任单位:市税务局)\n(二)开展评价，每季度通报。(责任单位:市商务局)", ["", ""]),
 ]  # fmt: skip
 
+_MEASURES = (
+    "一、支持生产\n第一条 支持建棚。每亩补助八百元。\n第二条 保障用水。水价减半。\n二、支持销售\n"
+    "第三条 培育品牌。奖励三万元。\n第四条 发展电商。每单补一元。\n第五条 加强保险。保费补八成。"
+)
+_RULES = (
+    "第一条 为了保护水源，制定本办法。\n第二条 本办法适用于全市。违者依法处理。\n第三条 市水务局负责本办法。每年检查。\n"
+    "第四条 禁止倾倒垃圾。拒不改正的，罚款。\n第五条 本办法自公布之日起施行。"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "headings"),
+    [
+        (_MEASURES, ["支持建棚", "保障用水", "培育品牌", "发展电商", "加强保险"]),
+        (_RULES, [""] * 5),
+    ],
+)
+def test_articles_are_headed_where_nearly_all_are(body: str, headings: list[str]) -> None:
+    assert [clause.heading for clause in parse_text(f"某县措施\n{body}\n").clauses] == headings
+
+
+def test_numerals_over_running_articles_stand_above_them() -> None:
+    paths = [clause.path for clause in parse_text(f"某县措施\n{_MEASURES}\n").clauses]
+    assert paths == [("一", "第一条"), ("一", "第二条"), ("二", "第三条"), ("二", "第四条"), ("二", "第五条")]
+
+
+def test_numerals_inside_an_article_are_its_items() -> None:
+    body = "第一条 分为三类：\n一、甲类；\n二、乙类。\n第二条 甲类免费。"
+    assert ("第一条", "一") in [clause.path for clause in parse_text(f"某县办法\n{body}\n").clauses]
+
 
 @pytest.mark.parametrize(("body", "headings"), HEADINGS)
 def test_headings(body: str, headings: list[str]) -> None:
