@@ -127,17 +127,27 @@ class StaticEmbedder:
         ids = self._tokenizer.encode(_encodable(word), add_special_tokens=False).ids
         return max((float(self._weights[i]) for i in ids), default=0.0)
 
+    def vector_of(self, ids: NDArray[np.int64], told: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The vector of some words (rows of the table), each counting so much more or less (0 to 1)."""
+        summed: NDArray[np.float32] = told.astype(np.float32) @ self._table[ids].astype(np.float32)
+        return _unit_rows(summed[None, :])[0]
+
     def late_interaction(
-        self, question: NDArray[np.int64], asked: NDArray[np.float32], text: NDArray[np.float32]
+        self,
+        question: NDArray[np.int64],
+        asked: NDArray[np.float32],
+        text: NDArray[np.float32],
+        told: NDArray[np.float32] | None = None,
     ) -> float:
         """How well each word of a question finds a like word in a text, heavy words counting more; -1 to 1.
 
         A mean blurs what a long clause says; here 拖着工钱不给 needs only 工资支付 in it. `question` holds the question's words
-        as rows of the table, `asked` and `text` the directions of both (`directions`), one row a word.
+        as rows of the table, `asked` and `text` the directions of both (`directions`), one row a word; `told` lets
+        words count so much less (0 to 1).
         """
         if not len(question) or not len(text):
             return 0.0
-        weights = self._weights[question]
+        weights = self._weights[question] if told is None else self._weights[question] * told
         closest = (asked @ text.T).max(axis=1)
         return float(closest @ weights / weights.sum())
 

@@ -26,8 +26,10 @@ READ_TOGETHER, TRUST = 16, 0.7
 _MEMORY_CLAUSES = 4096
 # About 0.1 MiB each; a library of some hundred clauses is kept whole.
 _MEMORY_DIRECTIONS = 1200
-
-
+# A word that the clauses of a document hold alike, to so much on the average, tells least of which one is meant; it is
+# looked up in so many of them, and in a document of fewer than so many not at all.
+_COMMON, _SPREAD, _LEAST_TOLD = 0.7, 0.4, 0.1
+_SAMPLED, _FEW_CLAUSES = 48, 6
 # A word that tells so much, and is no more like any word of a clause than this, is of another matter.
 _TELLING, _UNLIKE = 1.05, 0.25
 
@@ -142,13 +144,61 @@ class Retriever:
                 )
             )
         # What was not read sentence by sentence stays behind what was.
-        head = self._read_together(meant, _in_order(hits[:RERANKED]))
+        head = self._told_apart(snapshot, _in_order(hits[:RERANKED]), question)
+        head = self._read_together(meant, head)
         if head and known and not head[0].clause.questions:
             row = head[0].features | {"business": business}
             head[0] = replace(head[0], probability=probability(self._ranker.calibration, row))
         floor = min((hit.score for hit in head), default=0.0)
         tail = _in_order([replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]])
         return [*head, *tail][:limit]
+
+    def _told_apart(self, snapshot: Snapshot, hits: list[Hit], question: _Question) -> list[Hit]:
+        """The hits of each document, in its own places, by the words that tell its clauses apart.
+
+        奶山羊 stands in every clause of a document on 奶山羊, and there says nothing of which one is asked for.
+        """
+        places: dict[str, list[int]] = {}
+        for place, hit in enumerate(hits):
+            if "late" in hit.features and not hit.clause.questions:
+                places.setdefault(hit.clause.document_id, []).append(place)
+        arranged = list(hits)
+        for document_id, own in places.items():
+            if len(own) < 2:
+                continue
+            told = self._telling(snapshot, document_id, question)
+            if told is None:
+                continue
+            scores = {place: self._own_score(snapshot, hits[place], question, told) for place in own}
+            best_first = sorted(own, key=lambda place: (-scores[place], place))
+            for place, source in zip(own, best_first, strict=True):
+                arranged[place] = replace(hits[source], score=hits[place].score)
+        return arranged
+
+    def _telling(
+        self, snapshot: Snapshot, document_id: str, question: _Question
+    ) -> NDArray[np.float32] | None:
+        """How much each word of the question tells in a document: little where most of its clauses hold a like word."""
+        clauses = snapshot.clauses_of(document_id)
+        if len(clauses) < _FEW_CLAUSES:
+            return None
+        some = clauses[:: -(-len(clauses) // _SAMPLED)]
+        held = [directions for each in some if len(directions := self._directions(snapshot, each))]
+        common = np.mean([(question.directions @ words.T).max(axis=1).clip(0, 1) for words in held], axis=0)
+        told: NDArray[np.float32] = ((_COMMON - common) / _SPREAD).clip(_LEAST_TOLD, 1).astype(np.float32)
+        return told
+
+    def _own_score(
+        self, snapshot: Snapshot, hit: Hit, question: _Question, told: NDArray[np.float32]
+    ) -> float:
+        assert isinstance(self._embedder, StaticEmbedder)
+        vector = self._embedder.vector_of(question.ids, told)
+        closest = max((float(p.vector @ vector) for p in self._parts(snapshot, hit.clause)), default=0.0)
+        late = self._embedder.late_interaction(
+            question.ids, question.directions, self._directions(snapshot, hit.clause), told
+        )
+        features = hit.features | {"sentence_cosine": self._closeness(closest), "late": max(0.0, late)}
+        return self._ranker.plain.score(features)
 
     def _read_together(self, topic: str, hits: list[Hit]) -> list[Hit]:
         """The first hits as a cross-encoder orders them, its word beside the learned score."""
