@@ -15,6 +15,7 @@ from rag.answers import (
     documents,
     facts,
     overview,
+    part_in_matter,
     phrases,
     unheld,
     zones,
@@ -44,6 +45,7 @@ KINDS = (
     Kind(
         name="phrase", applies=lambda c: not c.question.mentions and phrases.applies(c), answer=phrases.answer
     ),
+    Kind(name="part", applies=part_in_matter.applies, answer=part_in_matter.answer),
     Kind(name="department", applies=departments.applies, answer=departments.answer),
     Kind(name="bodies", applies=bodies.applies, answer=bodies.answer),
     Kind(name="definition", applies=definitions.applies, answer=definitions.answer),

@@ -31,8 +31,8 @@ _SPLIT = re.compile(r"[、,，;；]|(?:以及|还有|和|与|跟|及)(?=[^、,�
 _EITHER = re.compile(
     r"牵头[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}配合|配合[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}牵头"
 )
-# A clause that names bodies goes before one that names none where it is so little less good.
-_NEARLY_AS_GOOD = 0.06
+# A clause that names bodies goes before one that names none where it is nearly as good.
+_NEARLY_AS_GOOD = 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def answer_for_article(context: Context) -> Draft:
     clause = next((c for c in held if c.document_id in focused), held[0] if held else None)
     if clause is None:
         return clauses.answer(context)
-    checked = _role_of(context, Point(clause=clause, quotes=whole_point(clause).quotes))
+    checked = role_of(context, Point(clause=clause, quotes=whole_point(clause).quotes))
     return checked if checked is not None else clauses.answer(context)
 
 
@@ -94,7 +94,7 @@ def _from_hits(context: Context, hits: list[Hit]) -> Draft:
     near = [
         hit
         for hit in hits
-        if hit.clause.document_id == first.clause.document_id and first.score - hit.score <= _NEARLY_AS_GOOD
+        if hit.clause.document_id == first.clause.document_id and hit.score >= _NEARLY_AS_GOOD * first.score
     ]
     naming = next((hit for hit in near if hit.clause.clause.responsibilities), first)
     return _from_clauses(context, [naming.clause if not _lead_in_names(context, first) else first.clause])
@@ -118,7 +118,7 @@ def _from_clauses(context: Context, chosen: list[StoredClause]) -> Draft:
         for point in points
     )
     if question.mentions:
-        checked = _role_of(context, points[0])
+        checked = role_of(context, points[0])
         if checked is not None:
             return checked
     duties = [duty for point in points for duty in point.responsibilities]
@@ -227,11 +227,11 @@ def claims_in(context: Context) -> list[Claim]:
     return found
 
 
-def _role_of(context: Context, point: Point) -> Draft | None:
-    """The part that the named bodies have in the clause; None where none of it was asked."""
+def role_of(context: Context, point: Point, *, asked: bool = False) -> Draft | None:
+    """The part that the named bodies have in the clause; None where none of it was `asked` nor taken for granted."""
     question, language = context.question, context.language
     claims = claims_in(context)
-    if not claims and not question.wants("role_of"):
+    if not claims and not asked and not question.wants("role_of"):
         return None
     lead, cooperating, responsible, _ = merge_roles(point.responsibilities)
     sentences: list[str] = []
@@ -254,9 +254,9 @@ def _role_of(context: Context, point: Point) -> Draft | None:
         given_cooperating += as_cooperating
         tail = say("role_lead_tail", language, lead="、".join(lead)) if lead and held != "lead" else ""
         name = "、".join(as_lead or as_cooperating) or names_for(mention)
-        asked = names_for(mention)
-        if name != asked and not set(name.split("、")) <= {n for d in mention for n in d.written}:
-            name = f"{asked}(文件里是{name})" if language == "zh" else f"{asked} (printed {name})"
+        called = names_for(mention)
+        if name != called and not set(name.split("、")) <= {n for d in mention for n in d.written}:
+            name = f"{called}(文件里是{name})" if language == "zh" else f"{called} (printed {name})"
         if held is None:
             sentences.append(say("role_none", language, name=name, label=label, lead=tail))
             wrong = wrong or bool(claimed)

@@ -49,7 +49,7 @@ _THAT_CLAUSE = re.compile(
     r"|(?:牵头|挑头|主抓|抓)(?:的)?(?:是)?哪(?:一)?条(?=[^。]*[?,,?].*(?:配合|协助|一块|一起|搭把?手))"
 )
 # Words of such questions that are no topic, though a clause may hold them.
-_NO_TOPIC = frozenset(
+NO_TOPIC = frozenset(
     [
         "参加",
         "改成",
@@ -161,7 +161,7 @@ def _names_alone(question: Question) -> bool:
 
 def _topic_words(context: Context) -> set[str]:
     """The words of the topic that some clause holds and that are not about duties as such."""
-    return context.knowledge.retriever.known_words(context.snapshot, context.question.topic) - _NO_TOPIC
+    return context.knowledge.retriever.known_words(context.snapshot, context.question.topic) - NO_TOPIC
 
 
 def answer(context: Context) -> Draft:

@@ -15,7 +15,7 @@ from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
 from rag.retrieve import Hit
-from rag.sufficiency import TERMS, far_fetched, insufficient, missing_thing, not_said
+from rag.sufficiency import TERMS, far_fetched, insufficient, missing_thing, nearly_as_close, not_said
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 
@@ -49,11 +49,10 @@ def answer(context: Context) -> Draft:
     clause = hits[0].clause
     if question.wants("original"):
         return quoting(context, whole_point(clause))
-    # An amount or a date stands in one of the best clauses, not always in the very best.
     needed = [ask for ask in question.asks if ask.needs is not None]
     point = quote_point(context, clause)
     if needed:
-        for hit in (hit for hit in hits[:2] if hit.score >= 0.85 * hits[0].score):
+        for hit in nearly_as_close(hits):
             candidate = quote_point(context, hit.clause)
             if _has_all(context, candidate, needed):
                 point = candidate

@@ -196,7 +196,6 @@ def test_follow_ups_stay_in_the_document(ask_several: Callable[..., Answer]) -> 
     assert documents(answer) == {MEASURES} and articles(answer) == [2]
 
 
-@pytest.mark.xfail(strict=True, reason="the sixth article is found, which says how long a permit lasts")
 def test_the_days_of_a_decision(ask_several: Callable[..., Answer]) -> None:
     assert articles(ask_several("户外广告申请几个工作日内决定?")) == [5]
 
