@@ -13,10 +13,10 @@ from rag.messages import say
 # By its ending, from the last sign, blank or preposition before it on.
 _BODY = re.compile(
     r"(?:^|(?<=[由向经报和与及同、,,。;;::\s]))"
-    r"(?P<name>(?!本|其|该|有关|相关|各有关)[一-龥]{2,18}?"
+    r"(?P<name>(?!告|本|其|该|有关|相关|各有关)[一-龥]{2,18}?"
     r"(?:主管部门|行政部门|管理部门|监管部门|公安机关|检察机关|人民政府|人民法院|街道办事处|管委会|委员会|管理局|总局|海关))"
 )
-_BEGIN = re.compile(r"^.*(?:应当|依法|可以|经|由|向|会同|报请?|按照|根据|对|在)(?=[一-龥]{4})")
+_BEGIN = re.compile(r"^.*(?:应当|依法|可以|经|由|向|会同|报[请告]?|按照|根据|对|在)(?=[一-龥]{4})")
 
 
 # A digest's own sentence on the bodies that the original lists behind an article.

@@ -23,6 +23,13 @@ LOOSE_NUMBER = re.compile(
 _LOOSE_TITLE = re.compile(
     r"(?P<what>[一-龥]{2,24}?)(?:的|那|这)(?:一)?(?:份|个|部)?(?P<kind>(?:实施|指导|若干)?意见|(?:管理|暂行|实施)?办法|通知|方案|规定|措施|条例)"
 )
+# 奶山羊措施里, 这份海洋渔业意见: without 的, where what follows or stands before it shows that a document is meant.
+_BARE_TITLE = re.compile(
+    r"(?P<what>[一-龥]{2,24}?)(?P<kind>(?:实施|指导|若干)?意见|(?:管理|暂行|实施)?办法|通知|方案|规定|(?:若干)?措施|条例)(?=里|中|当中|上|的|对|第|怎么|如何|提|规定|全文|,|，)"
+)
+_BEFORE_NAME = re.compile(
+    r"^.*(?:这份|那份|这个|那个|这部|在|按照?|根据|依据|查一?下|翻一?下|看看|[的]?请问)"
+)
 # 54号文, 2017年7号文, 国发11号: a number that only its year or series tells from others.
 _SHORT_NUMBER = re.compile(
     r"(?:(?P<year>20\d\d)年?(?:的|发的|那个|第)?)?(?P<series>国办发|国办|国务院办公厅|国务院|国发)?(?:(?P<later>20\d\d)年?)?(?:的|发的|发|〔(?P<inside>20\d\d)〕)?第?(?P<number>\d{1,4})号(?P<kind>文件|文|意见|通知)?"
@@ -202,8 +209,11 @@ def _loosely(
     question: Question, snapshot: Snapshot, document_ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """The one document whose title has most of the words before 那份意见."""
-    for match in _LOOSE_TITLE.finditer(fold(question.text)):
-        what = _LEADING.sub("", match.group("what"))
+    folded = fold(question.text)
+    for match in (*_LOOSE_TITLE.finditer(folded), *_BARE_TITLE.finditer(folded)):
+        what = _LEADING.sub("", _BEFORE_NAME.sub("", match.group("what")))
+        if len(what) < 2:
+            continue
         pairs = set(bigrams(what))
         alike = [
             document_id

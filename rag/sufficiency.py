@@ -35,7 +35,7 @@ _SURE_FOR_FIGURE = 0.2
 # Below this the clause was found by likeness of meaning rather than by its words.
 _CLOSE = 0.15
 # Time limits and ages, which may stand in another sentence of the article than the one found.
-TERMS = ("duration", "age")
+TERMS = ("duration", "age", "when", "deadline")
 # Words that measure whatever is asked about.
 _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
 _CITY = re.compile(r"^[一-龥]{2,4}市(?!场)")

@@ -27,6 +27,10 @@ _CLAIM = re.compile(
 )
 _CLAIM_BEFORE = re.compile(r"(?P<role>牵头|配合)(?:的)?(?:单位|部门|方|机关)?(?:不)?(?:就)?是(?:不是)?$")
 _SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
+# 信用监管的牵头、配合单位分别是谁: two roles in one matter.
+_EACH_ROLE = re.compile(
+    r"(?:牵头|主办|主管)[^,，。]{0,4}?(?:配合|协办|协助|参与)(?:的)?(?:单位|部门|方)?[^,，。]{0,4}?(?:分别|各)"
+)
 _SPLIT = re.compile(r"[、,，;；]|(?:以及|还有|和|与|跟|及)(?=[^、,，]{2,})")
 _EITHER = re.compile(
     r"牵头[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}配合|配合[^,，。]{0,6}(?:还是|或者?|或是)[^,，。]{0,4}牵头"
@@ -170,7 +174,11 @@ def _introduced(context: Context, points: tuple[Point, ...]) -> tuple[Point, ...
 
 def _topics(context: Context) -> list[str]:
     """The single topics of a question that asks for several: 外资审批、贷款贴息、工业用地分别由谁牵头."""
-    if context.pinned or not _SEVERAL.search(context.question.text):
+    if (
+        context.pinned
+        or not _SEVERAL.search(context.question.text)
+        or _EACH_ROLE.search(context.question.text)
+    ):
         return [context.topic]
     folded = fold(context.question.text)
     end = _SEVERAL.search(folded)

@@ -20,11 +20,16 @@ _ASKED = (
     ),
     re.compile(
         r"^(?:请问|那|那么|文件里|这里)*(?:的)?(?P<term>[^,。?!;:]{2,16}?)(?:到底)?"
-        r"(?:是(?:个)?(?:什么|啥)(?:意思|东西|概念)|是指(?:什么|啥|的是什么)|指的?是?(?:什么|啥)|的定义(?:是什么|是啥)?|(?:怎么|如何)(?:界定|定义))[?。!]*$"
+        r"(?:究竟)?(?:是(?:个|一)?(?:什么|啥|哪种)(?:意思|东西|概念|钱)|是指(?:什么|啥|的是什么)|指的?是?(?:什么|啥)|的定义(?:是什么|是啥)?|(?:怎么|如何)(?:界定|定义))[?。!]*$"
     ),
     re.compile(
         r"^(?:what (?:is|are) (?:meant by|the definition of)|define|what does) ?(?P<term>.{2,40}?)(?: mean)?[?.]*$"
     ),
+)
+# 多少年才算古树后备资源, 长够八十年就算古树了吧: asked of a word that a document defines; of another they ask for a rule.
+_COUNTS_AS = re.compile(
+    r"(?:怎么?样?|什么样|啥样|多[少大久长]|几|哪[些种]|[一-龥])[^,。?]{0,10}(?:才|就|也)(?:能|可以)?(?:算是?|叫做?|称为|算作)(?P<term>[^,。?了吗吧呢]{2,14})"
+    r"|(?P<what>[^,。?;:]{2,16}?)(?:都|具体)?(?:包括|包含)(?:了)?(?:哪|什么|啥)"
 )
 # Clauses that hold the term in so large a part of all tell nothing of it.
 _EVERYWHERE = 0.5
@@ -32,12 +37,14 @@ _EVERYWHERE = 0.5
 
 def applies(context: Context) -> bool:
     """Whether the meaning of a word is asked that the documents hold."""
-    return not context.question.mentions and bool(_term(context)) and bool(_holding(context, _term(context)))
+    if context.question.mentions:
+        return False
+    return bool(_holding(context, _term(context))) if _term(context) else bool(_counted(context))
 
 
 def answer(context: Context) -> Draft:
     """The sentence that defines the word, else the clause closest to it, said to be no definition."""
-    term, language = _term(context), context.language
+    term, language = _term(context) or _counted(context), context.language
     holding = _holding(context, term)
     for clause in holding:
         span = _defining(context, clause, term)
@@ -60,12 +67,24 @@ def answer(context: Context) -> Draft:
 
 def _term(context: Context) -> str:
     """The word whose meaning is asked; empty where none is."""
-    folded = fold(context.question.text).strip()
+    folded = fold(context.question.text)
+    for word in context.named.words:
+        # 某市某办法里,共用部位的定义是什么
+        folded = re.sub(rf"{re.escape(fold(word))}(?:里|中|当中|上)?(?:面|头)?,?", "", folded)
+    folded = folded.strip(" ,")
     for pattern in _ASKED:
         match = pattern.match(folded)
         if match:
             return match.group("term").strip("\"'“”‘’ 《》")
     return ""
+
+
+def _counted(context: Context) -> str:
+    """The defined word of which is asked what counts as it; empty where no document defines it."""
+    match = _COUNTS_AS.search(fold(context.question.text))
+    term = (match.group("term") or match.group("what")).strip("\"'“”‘’ 《》") if match else ""
+    defined = term and any(_defining(context, clause, term) for clause in _holding(context, term))
+    return term if defined else ""
 
 
 def _holding(context: Context, term: str) -> list[StoredClause]:

@@ -13,7 +13,7 @@ from rag.around import change_sentence
 from rag.articles import heads
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
-from rag.evidence import whole_point
+from rag.evidence import search, whole_point
 from rag.messages import say
 from rag.types import Status
 from rag.wording import label_of
@@ -50,6 +50,10 @@ _VALIDITY = re.compile(r"施行|有效期|废止|生效|试行期|失效")
 _OWN_VALIDITY = re.compile(
     r"本(?:办法|规定|规则|条例|细则|意见|措施|通知|方案|决定|规划)[^。]{0,30}(?:施行|有效期|生效|试行期|失效)"
 )
+# 养羊这个政策是不是年底到期: the document, whatever matter it is named by.
+_THIS_ONE = re.compile(
+    r"(?:这|该|本)(?:个|份|项|套|一)?(?:政策|措施|办法|文件|意见|规定|通知|条例|方案)[^,，。]{0,14}(?:到期|有效|失效|作废|管到|执行|实行)"
+)
 _WHAT = {
     "document_validity": "施行日期和有效期",
     "document_date": "日期",
@@ -71,6 +75,8 @@ def applies(context: Context) -> bool:
     if _whole(context) and not others:
         return True
     about_document = (counted or question.wants(*_ASKS)) and not others
+    if about_document and question.wants("document_validity") and _THIS_ONE.search(question.text):
+        return True
     return about_document and not has_other_topic(context)
 
 
@@ -115,7 +121,11 @@ def _chosen(context: Context) -> StoredDocument:
     if len({alike[d.document.id] for d in documents}) > 1:
         return best
     focused = {key.rpartition("#")[0] for key in context.focus.keys}
-    return next((d for d in documents if d.document.id in focused), documents[0])
+    held = next((d for d in documents if d.document.id in focused), None)
+    if held is None and len(documents) > 1 and (hits := search(context, limit=1)):
+        # 养羊这个政策: the document that speaks of it.
+        held = next(d for d in documents if d.document.id == hits[0].clause.document_id)
+    return held or documents[0]
 
 
 def answer(context: Context) -> Draft:

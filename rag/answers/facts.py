@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ingest.text import fold
 from rag.around import name_of
-from rag.context import Context
+from rag.context import Context, Focus
 from rag.draft import Draft, Point
 from rag.evidence import quote_holding, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
@@ -42,6 +42,8 @@ def answer(context: Context) -> Draft:
             return short
         return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
+    if ask is not None and context.continued and (alone := _alone(context)):
+        hits, ask = alone, None
     if ask is not None:
         # Whoever asks for the fine knows that it is forbidden.
         forbidden = None if _FINE.search(context.question.text) else _forbidden(context, hits)
@@ -66,6 +68,20 @@ def answer(context: Context) -> Draft:
     if context.broad:
         draft = _with_others(context, draft, hits)
     return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))
+
+
+def _alone(context: Context) -> list[Hit]:
+    """The hits of a follow-up by its own words, in the document talked about, where they hold what is asked for.
+
+    那多久检查一次, after which grade a tree has, is told by another article than the one on grades.
+    """
+    documents = {key.rpartition("#")[0] for key in context.focus.keys}
+    if len(documents) != 1:
+        return []
+    by_itself = replace(context, focus=Focus(), continued=False, among=tuple(documents))
+    hits = search(by_itself)
+    held = hits and insufficient(by_itself, hits) is None and missing_thing(by_itself, hits) is None
+    return hits if held else []
 
 
 def _short_digest(context: Context) -> Draft | None:

@@ -24,7 +24,7 @@ _OVERVIEW = re.compile(
 _BESIDES = re.compile(r"除(?:了|开|去)?[^,。]{2,20}?(?:以外|之外|外|,|,|还)[^。]{0,10}(?:牵头|挑头)")
 # 哪些条没有写配合部门, 哪几条只写了责任单位、没分牵头和配合.
 _UNASSIGNED = re.compile(
-    r"(?:没有?|未)(?:写明?|列|规定|明确|指定|安排|分|区分)(?:出|清楚)?[^,。]{0,4}(?:牵头|配合|责任)(?:的)?(?:部门|单位|和|跟|与|、)"
+    r"(?:(?<!有)没有?|未)(?:写明?|列|规定|明确|指定|安排|分|区分)(?:出|清楚)?[^,。]{0,4}(?:牵头|配合|责任)(?:的)?(?:部门|单位|和|跟|与|、)"
 )
 _ONLY = re.compile(r"[只仅](?:写|列|有|给)[^,。]{0,4}(?:责任|负责)")
 
@@ -37,7 +37,7 @@ def applies(context: Context) -> bool:
     if (
         not question.mentions
         and _UNASSIGNED.search(question.text)
-        and re.search("哪|几条|多少条", question.text)
+        and re.search("哪(?!些?(?:部门|单位|厅|家|个))|几条|多少条", question.text)
     ):
         return True
     if question.mentions or context.pinned or not _OVERVIEW.search(question.text):
