@@ -99,6 +99,10 @@ def _in_force_first(context: Context, hits: list[Hit]) -> list[Hit]:
 _ASKS_FORBIDDEN = re.compile(
     r"(?:不准|不许|不让|不能|不可以|禁止|严禁|明令)[^,。?]{0,10}(?:哪些|什么|啥)|(?:哪些|什么|啥)[^,。?]{0,10}(?:不准|不许|不让|不能|不可以|禁止|严禁)"
 )
+# 弄坏了罚多少 is answered where 处五百元以上罚款 stands.
+ASKS_FINE = re.compile(
+    r"罚(?:多少|几|款(?:是|要)?多少|什么|金|单)|(?:怎么|如何|咋|会|要|被|谁来?|挨)(?:处)?罚"
+)
 _FORBIDS_LIST = re.compile(r"(?:禁止|不得有?|严禁)(?:从事|实施)?(?:下列|以下|有下列)|下列(?:禁止|行为)")
 
 
@@ -107,10 +111,11 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
     whole = compact(fold(topic))
     meaning = bool(_ASKS_MEANING.search(context.question.text))
     forbidden = bool(_ASKS_FORBIDDEN.search(context.question.text))
+    fined = bool(ASKS_FINE.search(context.question.text))
     held_back = []
     for hit in hits:
         clause = hit.clause.clause
-        lists_them = forbidden and _FORBIDS_LIST.search(clause.text)
+        lists_them = (forbidden and _FORBIDS_LIST.search(clause.text)) or (fined and "罚款" in clause.text)
         defines = not meaning and _DEFINES.match(clause.text)
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
         score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)

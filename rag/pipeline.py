@@ -28,7 +28,7 @@ from rag.messages import say
 from rag.other_documents import asked_again, companions_in_focus, goes_on
 from rag.render import render
 from rag.route import route
-from rag.several import apart, join, split_questions
+from rag.several import apart, join, limbs, split_questions
 from rag.spelling import Speller
 from rag.trace import Trace
 from rag.types import Answer, Status
@@ -88,6 +88,12 @@ class Pipeline:
             several = self._several(snapshot, parts, focus, text, listener)
             if several is not None:
                 return several
+        else:
+            asking = limbs(checked.text)
+            if len(asking) > 1:
+                several = self._several(snapshot, asking, focus, text, listener, of_one_sentence=True)
+                if several is not None:
+                    return several
         asked = Asked(
             snapshot=snapshot, checked=checked, focus=focus, text=text, began=began, listener=listener
         )
@@ -105,9 +111,19 @@ class Pipeline:
         return bool(knowledge.retriever.known_words(snapshot, " ".join(own)))
 
     def _several(
-        self, snapshot: Snapshot, parts: tuple[str, ...], focus: Focus, text: str, listener: Listener | None
+        self,
+        snapshot: Snapshot,
+        parts: tuple[str, ...],
+        focus: Focus,
+        text: str,
+        listener: Listener | None,
+        *,
+        of_one_sentence: bool = False,
     ) -> Turn | None:
-        """Each question after the other, or None where they are one question asked in several sentences."""
+        """Each question after the other, or None where they are one question asked in several sentences.
+
+        The limbs `of_one_sentence` lean on those before them, and each has to be answered.
+        """
         turns: list[Turn] = []
         for part in parts:
             began = time.perf_counter()
@@ -116,13 +132,20 @@ class Pipeline:
                 return None
             # 高新企业找谁 after 贷款贴息找谁 stands alone; 第十条呢 does not.
             own = focus if not turns or points_back(part) else Focus()
+            among: tuple[str, ...] = ()
+            if turns and of_one_sentence:
+                # 要罚多少钱 is asked of what stands before it; 贷款最长多久 of the same document.
+                among = tuple(dict.fromkeys(key.rpartition("#")[0] for key in focus.keys))
+                own = own if self._has_topic(snapshot, part) else focus
             asked = Asked(
                 snapshot=snapshot, checked=checked, focus=own, text=part, began=began, listener=listener
             )
-            turns.append(self._attempt(asked))
+            turns.append(self._attempt(asked, among=among))
             focus = turns[-1].focus
         answers = [turn.answer for turn in turns]
         if not apart(answers) or any(answer.trace.get("kind") == "alignment" for answer in answers):
+            return None
+        if of_one_sentence and not all(answer.status is Status.ANSWERED for answer in answers):
             return None
         return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
 

@@ -80,6 +80,45 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
     return tuple(questions) if 1 < len(questions) <= MOST else (text,)
 
 
+_ASKS_ITSELF = re.compile(
+    r"谁|哪|什么|啥|多少|几[点天月号年成次档级条岁倍项种类]|几个(?:月|工作日)|怎么|如何|咋|多久|多长|多大|多高|要不要|算不算"
+)
+# 警务室能不能搬到园区门口,这归谁管 is one question on a story.
+_ASKS_WHO = re.compile(
+    r"谁(?!出|来出|开)|哪(?:个|家|些|几家|几个|一家)?(?:部门|单位|厅|局|委|口子)|[找归]哪|牵头|配合|主管"
+)
+# 培训补贴的标准和驿站的数量,文件各是怎么定的: the same asked of two matters.
+_EACH_OF_TWO = re.compile(
+    r"^(?P<first>[^,,、。?]{3,26}?)(?:和|与|跟|以及|还有)(?P<second>[^,,、。?]{3,26}?)[,,]?"
+    r"(?:(?:这)?(?:文件|政策|意见|办法|措施|两[样个件项])(?:里|中|上)?)?(?:都)?(?:分别|各自?)(?:都)?(?P<asks>[^,,。?]{2,20}[??。]?)$"
+)
+# 原文怎么写的, 都叫什么 are asked of the limb before them.
+_OF_LIMB_BEFORE = re.compile(r"(?:原文|原话|条文|文件|文中|都|分别|各|是[哪第]|跑哪|怎么回事)")
+_TWO_ROLES = re.compile(r"牵头|配合|主管|协办")
+_SHORTEST_LIMB = 4
+
+
+def limbs(text: str) -> tuple[str, ...]:
+    """The parts of one sentence that ask each for itself: 便利店一家补多少,每年什么时候能申报; the text alone where there are not several.
+
+    What stands before the first and asks nothing is told of it: 我在夜市摆摊,….
+    """
+    each = _EACH_OF_TWO.match(text.strip())
+    if each is not None and not _TWO_ROLES.search(text):
+        return (f"{each.group('first')}{each.group('asks')}", f"{each.group('second')}{each.group('asks')}")
+    found: list[str] = []
+    waiting = ""
+    for piece in re.split(r"[,,]", text.strip()):
+        waiting = f"{waiting},{piece}" if waiting else piece
+        if _ASKS_ITSELF.search(piece):
+            found.append(waiting)
+            waiting = ""
+    one = any(len(limb) < _SHORTEST_LIMB or _ASKS_WHO.search(limb) or "。" in limb for limb in found)
+    if waiting or len(found) < 2 or one or any(_OF_LIMB_BEFORE.match(limb) for limb in found[1:]):
+        return (text,)
+    return tuple(found) if len(found) <= MOST else (text,)
+
+
 # 招不到熟练工,贷款又批不下来,这两桩事分别归谁管: the last words ask the same of each matter before them.
 _OF_EACH = re.compile(
     r"^(?P<matters>.+?)[,,、]?\s*(?:[这那]?(?P<count>[两二三四])(?:桩|件|个|样|项|条|类|方面|回|头)(?:事情?|问题)?(?:儿)?(?:上)?[,,]?)?"

@@ -10,10 +10,11 @@ from ingest.text import fold
 from rag.around import name_of
 from rag.context import Context, Focus
 from rag.draft import Draft, Point
-from rag.evidence import quote_holding, quote_point, search, whole_point, with_items
+from rag.evidence import ASKS_FINE, quote_holding, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
+from rag.penalties import penalty_for
 from rag.retrieve import Hit
 from rag.sufficiency import TERMS, far_fetched, insufficient, missing_thing, nearly_as_close, not_said
 from rag.types import Status
@@ -42,6 +43,8 @@ def answer(context: Context) -> Draft:
             return short
         return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
+    if ask is not None and ASKS_FINE.search(question.text) and (fine := penalty_for(context, hits[0].clause)):
+        return _with_points(quoting(context, fine), quoting(context, quote_point(context, hits[0].clause)))
     if ask is not None and context.continued and (alone := _alone(context)):
         hits, ask = alone, None
     if ask is not None:
@@ -65,6 +68,8 @@ def answer(context: Context) -> Draft:
                 point = holding
                 break
     draft = quoting(context, _with_rest(context, point, needed))
+    if ASKS_FINE.search(question.text) and (fine := penalty_for(context, clause)):
+        draft = _with_points(draft, quoting(context, fine))
     if context.broad:
         draft = _with_others(context, draft, hits)
     return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))
@@ -165,6 +170,9 @@ def _pinned(context: Context) -> Draft:
         points = [whole_point(clause) for clause in context.pinned]
     else:
         points = [quote_point(context, clause) for clause in context.pinned]
+    if ASKS_FINE.search(context.question.text):
+        fines = [fine for clause in context.pinned if (fine := penalty_for(context, clause))]
+        points = fines or points
     drafts = [quoting(context, point) for point in points]
     return Draft(
         status=Status.ANSWERED,
@@ -175,6 +183,11 @@ def _pinned(context: Context) -> Draft:
         cooperating=tuple(dict.fromkeys(name for draft in drafts for name in draft.cooperating)),
         responsible=tuple(dict.fromkeys(name for draft in drafts for name in draft.responsible)),
     )
+
+
+def _with_points(draft: Draft, other: Draft) -> Draft:
+    held = {point.clause.key for point in draft.points}
+    return replace(draft, points=(*draft.points, *(p for p in other.points if p.clause.key not in held)))
 
 
 def quoting(context: Context, point: Point) -> Draft:
