@@ -12,6 +12,7 @@ from ingest.types import Responsibility
 from rag.articles import parts
 from rag.context import Context
 from rag.draft import Point, Span
+from rag.grades import by_grade
 from rag.retrieve import Hit, Sentence
 
 # A further sentence is quoted when it is this close to the best one.
@@ -24,6 +25,8 @@ _WANTS_ALL = re.compile(
 )
 # A sentence that holds a time limit asked for may be so much less close than the closest one.
 _HOLDING = 0.5
+# … and where the clause already holds another thing that was asked for (补多少钱,哪天之前发).
+HOLDING_BESIDE = 0.15
 # What a clause of a replaced document counts beside others.
 _REPLACED = 0.8
 # What follows a semicolon is quoted with what stands before it up to so many characters.
@@ -120,6 +123,7 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
         score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)
         held_back.append(replace(hit, score=score))
+    held_back = by_grade(context.question.text, held_back)
     held_back.sort(key=lambda hit: -hit.score)
     # How likely the first one answers is known of the first as found.
     if held_back and hits[0].probability is not None and held_back[0].probability is None:
@@ -170,10 +174,12 @@ def quote_point(
     return Point(clause=clause, quotes=quotes, duties=duties_near(clause, quotes))
 
 
-def quote_holding(context: Context, clause: StoredClause, needed: Sequence[re.Pattern[str]]) -> Point | None:
+def quote_holding(
+    context: Context, clause: StoredClause, needed: Sequence[re.Pattern[str]], least: float = _HOLDING
+) -> Point | None:
     """The sentence of a clause's article that holds what is asked for (几天), where it is close enough to the question.
 
-    The time limit of 第十一条 may stand below its items, where the lead-in was found.
+    The time limit of 第十一条 may stand below its items, where the lead-in was found. `least` is how close, by the closest.
     """
     found: list[tuple[float, StoredClause, Sentence]] = []
     best = 0.0
@@ -185,7 +191,7 @@ def quote_holding(context: Context, clause: StoredClause, needed: Sequence[re.Pa
     if not found:
         return None
     score, part, sentence = max(found, key=lambda each: each[0])
-    if score < _HOLDING * best:
+    if score < least * best:
         return None
     text = context.snapshot.documents[part.document_id].document.text
     span = _to_full_stop(text, (sentence.start, sentence.end), part)

@@ -31,7 +31,7 @@ _MEMORY_DIRECTIONS = 1200
 _COMMON, _SPREAD, _LEAST_TOLD = 0.7, 0.4, 0.1
 _SAMPLED, _FEW_CLAUSES = 48, 6
 # A word that tells so much, and is no more like any word of a clause than this, is of another matter.
-_TELLING, _UNLIKE = 1.05, 0.25
+_TELLING, _UNLIKE, _UNLIKE_SHARE = 1.05, 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,26 +323,24 @@ class Retriever:
     def unlike_words(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> list[str]:
         """The telling words of a topic that nothing in a clause, its article's questions included, is like: 机票 in one on 展位费.
 
-        Empty where the embedder is not the shipped one, which alone knows how much a word tells.
+        Empty where they are the lesser part of the topic's telling words, and where the embedder is not the shipped one, which alone knows how much a word tells.
         """
         embedder = self._embedder
         if not isinstance(embedder, StaticEmbedder):
             return []
         asked = snapshot.generation.asked.of(clause.key)
         text = clause.clause.text
-        telling = [
-            word
-            for word in dict.fromkeys(self._tokenizer.words(topic))
-            if len(word) > 1
-            and word not in text
-            and word not in asked.words
-            and embedder.weight(word) >= _TELLING
-        ]
+        words = dict.fromkeys(self._tokenizer.words(topic))
+        all_telling = [word for word in words if len(word) > 1 and embedder.weight(word) >= _TELLING]
+        telling = [word for word in all_telling if word not in text and word not in asked.words]
         if not telling:
             return []
         held = [word for word in dict.fromkeys([*self._tokenizer.words(text), *asked.words]) if len(word) > 1]
         closest = embedder.embed_documents(telling) @ embedder.embed_documents(held).T
-        return [word for word, row in zip(telling, closest, strict=True) if row.max() < _UNLIKE]
+        unlike = [word for word, row in zip(telling, closest, strict=True) if row.max() < _UNLIKE]
+        # 每亩 is another figure than the share of a premium, however much else is alike.
+        measured = any(word.startswith("每") for word in unlike)
+        return unlike if measured or len(unlike) >= _UNLIKE_SHARE * len(all_telling) else []
 
     def _held_words(self, snapshot: Snapshot, text: str, document_ids: Sequence[str]) -> str:
         """The words of a text that some clause or expected question of these documents holds."""

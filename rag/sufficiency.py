@@ -10,7 +10,7 @@ from ingest.text import fold
 from rag.articles import parts
 from rag.context import Context
 from rag.draft import Draft, refusal
-from rag.evidence import quote_holding, quote_point, with_items
+from rag.evidence import HOLDING_BESIDE, quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
 from rag.retrieve import Hit
@@ -38,10 +38,12 @@ _CLOSE = 0.15
 TERMS = ("duration", "age", "when", "deadline")
 # Words that measure whatever is asked about.
 _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
-_CITY = re.compile(r"^[一-龥]{2,4}市(?!场)")
+_CITY = re.compile(r"^[一-龥]{2,6}?(?:市(?!场)|区|县)")
 # At the beginning of a sentence a name is whole: 岚港市的收运企业…, but not 我们在全市….
 _ASKED_CITY = re.compile(
-    r"(?:^|[,。?!:;\s]|请问|在)(?P<city>(?![^市]*[我你他咱本全各哪这那每该省一城外地级在是去到给问找由归向跟和的按照依据从])[一-龥]{2,3}(?<![夜早晚菜超集闹门股楼上开罢都县])市)(?!场|政|区|民|容|值|级|里|内|直)"
+    r"(?:^|[,。?!:;\s]|请问|在|(?P<beside>隔壁|旁边|相邻|邻近)的?)"
+    r"(?P<city>(?![一-龥]{0,2}[我你他咱本全各哪这那每该省一三两几个城外地级在是去到给问找由归向跟和的按照依据从隔])[一-龥]{2,3}"
+    r"(?:(?<![夜早晚菜超集闹门股楼上开罢都县])市|(?(beside)[区县]|(?!)))(?!场|政|区|民|容|值|级|里|内|直))"
 )
 # A time limit is told by its clause, whatever words it is asked in: 上牌 of one on 登记.
 _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
@@ -212,7 +214,8 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
             and all(_of_another_matter(context, h) for h in near)
         ):
             return ask
-        if not any(_holds(context, hit, ask) for hit in near):
+        others = [other for other in context.question.asks if other.needs is not None and other != ask]
+        if not any(_holds(context, hit, ask) or _holds_beside(context, hit, ask, others) for hit in near):
             return ask
     return None
 
@@ -251,6 +254,14 @@ def _holds(context: Context, hit: Hit, ask: Ask) -> bool:
         return True
     points = with_items(context, quote_point(context, hit.clause, most=2))
     return any(ask.needs.search(fold(text[start:end])) for point in points for start, end in point.quotes)
+
+
+def _holds_beside(context: Context, hit: Hit, ask: Ask, others: Sequence[Ask]) -> bool:
+    """Whether the article holds it in another sentence than the other things asked for: 补多少钱,哪天之前发下来."""
+    beside = any(_holds(context, hit, other) for other in others)
+    if not beside or ask.needs is None:
+        return False
+    return quote_holding(context, hit.clause, (ask.needs,), HOLDING_BESIDE) is not None
 
 
 def not_said(context: Context, ask: Ask, hits: Sequence[Hit]) -> Draft:

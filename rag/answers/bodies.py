@@ -26,6 +26,10 @@ _CLAIM = re.compile(
     r"^(?:来|只是|是|只|才是|负责|不是|主要|在|那边|这边|是不是|是否|作为|也是|也|就是|应该是|该)*(?P<role>牵头|配合|(?:负责|主管|管)(?=(?:着|的)?(?:吗|么|吧|[,,]?(?:对吧|对不对|是吧))))"
 )
 _CLAIM_BEFORE = re.compile(r"(?P<role>牵头|配合)(?:的)?(?:单位|部门|方|机关)?(?:不)?(?:就)?是(?:不是)?$")
+_WHO = re.compile(
+    r"谁|哪|什么(?:部门|单位|机构)|牵头|配合|(?:责任|主管|负责)(?:部门|单位)(?:是|有)|\bwho\b|which",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
 # 信用监管的牵头、配合单位分别是谁: two roles in one matter.
 _EACH_ROLE = re.compile(
@@ -49,7 +53,10 @@ class Claim:
 
 def applies(context: Context) -> bool:
     """Whether the question wants bodies for a topic."""
-    return context.question.asks_for_bodies and not context.question.wants("contact", "person")
+    question = context.question
+    # 主管部门报告情况那条,把原文给我 asks for no body.
+    words_wanted = question.wants("original") and not _WHO.search(question.text)
+    return question.asks_for_bodies and not words_wanted and not question.wants("contact", "person")
 
 
 def applies_to_article(context: Context) -> bool:

@@ -33,6 +33,7 @@ _COUNTS_AS = re.compile(
 )
 # Clauses that hold the term in so large a part of all tell nothing of it.
 _EVERYWHERE = 0.5
+_SHORTEST_TAIL = 4
 
 
 def applies(context: Context) -> bool:
@@ -46,11 +47,13 @@ def answer(context: Context) -> Draft:
     """The sentence that defines the word, else the clause closest to it, said to be no definition."""
     term, language = _term(context) or _counted(context), context.language
     holding = _holding(context, term)
-    for clause in holding:
-        span = _defining(context, clause, term)
-        if span is not None:
-            draft = facts.quoting(context, Point(clause=clause, quotes=(span,)))
-            return replace(draft, opening=say("defined", language, term=term))
+    # 住宅专项维修资金 is defined as 维修资金.
+    for word in (term, *(term[cut:] for cut in range(1, len(term) - _SHORTEST_TAIL + 1))):
+        for clause in holding if word == term else _holding(context, word):
+            span = _defining(context, clause, word)
+            if span is not None:
+                draft = facts.quoting(context, Point(clause=clause, quotes=(span,)))
+                return replace(draft, opening=say("defined", language, term=word))
     if len(holding) > _EVERYWHERE * len(context.scope):
         text = say("not_defined_anywhere", language, term=term, count=len(holding))
         return Draft(status=Status.NOT_IN_CORPUS, opening=text)

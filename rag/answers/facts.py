@@ -10,7 +10,15 @@ from ingest.text import fold
 from rag.around import name_of
 from rag.context import Context, Focus
 from rag.draft import Draft, Point
-from rag.evidence import ASKS_FINE, quote_holding, quote_point, search, whole_point, with_items
+from rag.evidence import (
+    ASKS_FINE,
+    HOLDING_BESIDE,
+    quote_holding,
+    quote_point,
+    search,
+    whole_point,
+    with_items,
+)
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
@@ -158,7 +166,7 @@ def _with_rest(context: Context, point: Point, needed: Sequence[Ask]) -> Point:
     for ask in needed:
         if _has_all(context, point, [ask]) or ask.needs is None:
             continue
-        held = quote_holding(context, point.clause, (ask.needs,))
+        held = quote_holding(context, point.clause, (ask.needs,), HOLDING_BESIDE)
         if held is not None and held.clause == point.clause:
             spans += [span for span in held.quotes if span not in spans]
     return replace(point, quotes=tuple(sorted(spans)))

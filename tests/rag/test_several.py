@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rag_samples import articles
 
-from rag.several import split_questions
+from rag.several import limbs, split_questions
 from rag.types import Answer, Status
 
 SPLIT = [
@@ -35,6 +35,30 @@ SPLIT = [
 @pytest.mark.parametrize(("text", "questions"), SPLIT)
 def test_a_message_is_split_at_questions_that_have_a_topic(text: str, questions: tuple[str, ...]) -> None:
     assert split_questions(text, lambda piece: any(w in piece for w in ("条", "用地", "贷款"))) == questions
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("新开一家驿站补多少,每年什么时候能申报", ("新开一家驿站补多少", "每年什么时候能申报")),
+        (
+            "我在夜市摆摊,桌子几点能摆,音响几点要停?",
+            ("我在夜市摆摊,桌子几点能摆", "音响几点要停?"),
+        ),
+        (
+            "培训补贴的标准和驿站的数量,文件各是怎么定的?",
+            ("培训补贴的标准是怎么定的?", "驿站的数量是怎么定的?"),
+        ),
+        # A story with one question, two roles in one matter, a form of words for the limb before.
+        ("想建几个大棚,这归谁管?", ("想建几个大棚,这归谁管?",)),
+        ("用地审批的牵头单位和配合单位各是怎么定的?", ("用地审批的牵头单位和配合单位各是怎么定的?",)),
+        ("摊子几点要收,原文怎么写的?", ("摊子几点要收,原文怎么写的?",)),
+        ("补多少,怎么领,在哪看,几号发,给谁", ("补多少,怎么领,在哪看,几号发,给谁",)),
+        ("", ("",)),
+    ],
+)
+def test_limbs_that_ask_each_for_itself(text: str, parts: tuple[str, ...]) -> None:
+    assert limbs(text) == parts
 
 
 def test_more_than_four_are_not_taken_apart() -> None:
