@@ -223,6 +223,13 @@ class DutyGrammar:
         open_ended = False
         for (_, begin, role), following in zip(marks, [*(m[0] for m in marks[1:]), len(folded)], strict=True):
             value, shown = folded[begin:following], printed[begin:following]
+            told = self._by_pattern(*_trimmed(value, shown), start, raw) if role == "responsible" else None
+            if told is not None and told.lead:
+                # 责任单位:县财政局牵头,县审计局配合
+                lists["lead"] += told.lead
+                lists["cooperating"] += told.cooperating
+                open_ended = open_ended or told.open_ended
+                continue
             if stop := re.search(r"(?:按职责分工)?(?:分别)?负责", value):
                 value, shown = value[: stop.start()], shown[: stop.start()]
             names, is_open = split_bodies(value.strip(";,。、\r\n"), shown.strip(";,。、\r\n；，"))

@@ -31,8 +31,9 @@ _BELOW = re.compile(
 )
 _SAME_UNIT = {"周岁": "岁", "平米": "平方米", "平方": "平方米", "名": "人", "天": "日"}
 _SCALE = {"万": 1e4, "亿": 1e8}
-# What the item that fits goes before its neighbours by.
-_AHEAD = 0.02
+# What the item that fits goes before its neighbours by; before all hits where the grade is asked and it is about as close.
+_AHEAD, _ABOUT = 0.02, 0.5
+_ASKS_GRADE = re.compile(r"(?:几|哪一?|多少)(?:级|档|类|等)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ def by_grade(question: str, hits: Sequence[Hit]) -> list[Hit]:
         fitting = [place for place, told in members if told]
         if len(members) > 1 and len(fitting) == 1:
             best = max(hits[place].score for place, _ in members)
+            if _ASKS_GRADE.search(question) and best >= _ABOUT * hits[0].score:
+                best = max(hit.score for hit in hits)
             raised[fitting[0]] = replace(hits[fitting[0]], score=best + _AHEAD)
     return raised
 

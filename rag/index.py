@@ -64,6 +64,12 @@ class Snapshot:
         """The ids of the shipped policy and of what users added: the documents asked first."""
         return tuple(i for i in self.documents if i not in self.companions)
 
+    @cached_property
+    def national(self) -> bool:
+        """Whether a document of the national level is among those asked first: then 国家层面 is asked of it too."""
+        issuers = (self.documents[i].document.metadata.issuer or "" for i in self.primary)
+        return any(issuer.startswith(("国务院", "中共中央")) for issuer in issuers)
+
     def lexical(self, document_ids: Sequence[str] | None) -> LexicalIndex:
         """The index whose words count for a search among these documents."""
         around = document_ids and set(document_ids) <= set(self.companions)

@@ -160,7 +160,7 @@ class Pipeline:
             and not question.articles
             and not named
             and not of_a_body
-            and not _national(snapshot)
+            and not snapshot.national
         ):
             told = self._around(asked, broad=True)
             if told is not None:
@@ -293,12 +293,6 @@ class Pipeline:
         if self.writer is None:
             return Written(draft=draft, used=False)
         return write(context, draft, self.writer, listener)
-
-
-def _national(snapshot: Snapshot) -> bool:
-    """Whether a document of the national level is among those asked first: then 国家层面 is asked of it too."""
-    issuers = (snapshot.documents[i].document.metadata.issuer or "" for i in snapshot.primary)
-    return any(issuer.startswith(("国务院", "中共中央")) for issuer in issuers)
 
 
 def _closeness(turn: Turn) -> float:

@@ -26,6 +26,9 @@ READ_TOGETHER, TRUST = 16, 0.7
 _MEMORY_CLAUSES = 4096
 # About 0.1 MiB each; a library of some hundred clauses is kept whole.
 _MEMORY_DIRECTIONS = 1200
+# What a word index's share of its best score counts beside the cosine, chosen on lay questions to statutes (docs/adr/0004);
+# so many of its first are read sentence by sentence in any case.
+_BY_WORDS, _FIRST_BY_WORDS = 0.1, 8
 # A word that the clauses of a document hold alike, to so much on the average, tells least of which one is meant; it is
 # looked up in so many of them, and in a document of fewer than so many not at all.
 _COMMON, _SPREAD, _LEAST_TOLD = 0.7, 0.4, 0.1
@@ -118,7 +121,7 @@ class Retriever:
         everything = len(ids) == len(snapshot.documents)
         dense = {s.key: s.score for s in generation.dense.search(vector, depth, None if everything else ids)}
         found = dict.fromkeys([*lexical, *dense])
-        ranked = sorted(found, key=lambda key: -self._first_score(key, lexical, dense))
+        ranked = self._ranked(list(found), lexical, dense)
         clauses = snapshot.clauses(ranked[: max(limit, RERANKED)])
         question = self._question(topic, meant, vector, self.words(snapshot, searched, ids))
         known = self._ranker.business.embedder == self._embedder.name
@@ -266,9 +269,13 @@ class Retriever:
         return max(0.0, (cosine - unrelated) / (1 - unrelated))
 
     @staticmethod
-    def _first_score(key: str, lexical: dict[str, float], dense: dict[str, float]) -> float:
-        """Both indexes at equal weight, for choosing what is read more closely."""
-        return lexical.get(key, 0.0) + max(0.0, dense.get(key, 0.0))
+    def _ranked(found: list[str], lexical: dict[str, float], dense: dict[str, float]) -> list[str]:
+        """Candidates by meaning and a little by words; the first by words alone are among those read more closely."""
+        ranked = sorted(found, key=lambda k: -(_BY_WORDS * lexical.get(k, 0.0) + max(0.0, dense.get(k, 0.0))))
+        kept = set(sorted(lexical, key=lambda key: -lexical[key])[:_FIRST_BY_WORDS])
+        others = [key for key in ranked if key not in kept]
+        place = max(0, RERANKED - len(kept))
+        return [*others[:place], *(key for key in ranked if key in kept), *others[place:]]
 
     def rank_sentences(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> list[Sentence]:
         """The sentences of a clause in reading order, each scored against the topic."""

@@ -32,6 +32,7 @@ _SAYS_WHAT = re.compile(
 _OF_BEFORE = re.compile(
     r"^(?:(?:都|还|又|分别|一般|另外)*(?:需?要|得|该)?(?:准备|带|交|提交)?(?:什么|哪些|啥|多少钱?|多久|几天)[^,。?]{0,6}[??]?$"
     r"|[^,。?]{0,4}(?:这种|这类|这样|这事|此事|这个|这些|那种)"
+    r"|(?:还有|又)?(?:哪些|哪几个|哪几家)(?:部门|单位|厅局)?(?:按职责(?:分工)?|分工|一起|共同)*(?:负责|配合|参与|协助|落实)[??]?$"
     r"|(?:还有|又|再)?(?:是)?(?:打|当)?(?:协助|配合|参与|参加|牵头|主抓|协办|主办)(?:的|它的)?(?:有|是|又是|分别是|单位|部门|厅局|机构|叫)*(?:哪|谁|什么|几)[^,。?]{0,10}[??]?$)"
 )
 _MARK = re.compile(r"(?<!\\)\[(\d{1,3})\]")
@@ -81,7 +82,7 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
 
 
 _ASKS_ITSELF = re.compile(
-    r"谁|哪|什么|啥|多少|几[点天月号年成次档级条岁倍项种类]|几个(?:月|工作日)|怎么|如何|咋|多久|多长|多大|多高|要不要|算不算"
+    r"谁|哪|什么|啥|多少|几[点天月号年成次档级条岁倍项种类]|几个(?:月|工作日)|怎么|如何|咋|怎样|多久|多长|多大|多高|要不要|算不算"
 )
 # 警务室能不能搬到园区门口,这归谁管 is one question on a story.
 _ASKS_WHO = re.compile(
@@ -108,7 +109,10 @@ def limbs(text: str) -> tuple[str, ...]:
         return (f"{each.group('first')}{each.group('asks')}", f"{each.group('second')}{each.group('asks')}")
     found: list[str] = []
     waiting = ""
-    for piece in re.split(r"[,,]", text.strip()):
+    pieces = re.split(r"[,,]", text.strip())
+    # …,一块说一下
+    pieces = pieces[:-1] if len(pieces) > 2 and _TAIL.match(pieces[-1]) else pieces
+    for piece in pieces:
         waiting = f"{waiting},{piece}" if waiting else piece
         if _ASKS_ITSELF.search(piece):
             found.append(waiting)

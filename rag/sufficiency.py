@@ -41,9 +41,9 @@ _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限
 _CITY = re.compile(r"^[一-龥]{2,6}?(?:市(?!场)|区|县)")
 # At the beginning of a sentence a name is whole: 岚港市的收运企业…, but not 我们在全市….
 _ASKED_CITY = re.compile(
-    r"(?:^|[,。?!:;\s]|请问|在|(?P<beside>隔壁|旁边|相邻|邻近)的?)"
+    r"(?:^|[,。?!:;\s]|请问|在|(?P<beside>隔壁|旁边|相邻|邻近|[邻外][省市县])的?)"
     r"(?P<city>(?![一-龥]{0,2}[我你他咱本全各哪这那每该省一三两几个城外地级在是去到给问找由归向跟和的按照依据从隔])[一-龥]{2,3}"
-    r"(?:(?<![夜早晚菜超集闹门股楼上开罢都县])市|(?(beside)[区县]|(?!)))(?!场|政|区|民|容|值|级|里|内|直))"
+    r"(?:(?<![夜早晚菜超集闹门股楼上开罢都县])市|(?(beside)[省区县]|(?!)))(?!场|政|区|民|容|值|级|里|内|直))"
 )
 # A time limit is told by its clause, whatever words it is asked in: 上牌 of one on 登记.
 _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")

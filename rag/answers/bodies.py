@@ -30,6 +30,8 @@ _WHO = re.compile(
     r"谁|哪|什么(?:部门|单位|机构)|牵头|配合|(?:责任|主管|负责)(?:部门|单位)(?:是|有)|\bwho\b|which",
     re.IGNORECASE,
 )
+# A topic of so few characters shares what follows the next one.
+_BARE = 3
 _SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
 # 信用监管的牵头、配合单位分别是谁: two roles in one matter.
 _EACH_ROLE = re.compile(
@@ -197,6 +199,9 @@ def _topics(context: Context) -> list[str]:
     listed = clauses[-1]
     parts = [context.knowledge.reader.topic(part) for part in _SPLIT.split(listed)]
     topics = [part for part in parts if context.knowledge.retriever.content_words(part)]
+    if len(topics) == 2 and len(topics[0]) <= _BARE < len(topics[1]) - len(topics[0]):
+        # 国企和民企安排残疾人就业: the rest is said of both.
+        topics[0] += topics[1][len(topics[0]) :]
     return topics if len(topics) > 1 else [context.topic]
 
 

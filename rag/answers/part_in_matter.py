@@ -17,10 +17,15 @@ from rag.sufficiency import insufficient, nearly_as_close
 from rag.types import Status
 from rag.wording import label_of, merge_roles, names_for
 
-_ASKS_PART = re.compile(
-    r"在(?P<matter>[^,。?]{2,40}?)(?:(?:(?:这项|这个)?工作|过程|环节|方面|这件事|[中里上])+[,]?(?P<after>[一-龥]{2,16}?)??)?"
+_VERB = (
     r"(?:具体|主要|都|要|需要?|应当?|各自|又|是)*(?:承担|负责|担负|履行|担任|扮演|起|有)(?:着|了|的是)?"
     r"(?:什么|哪些|啥|哪个|哪一?块|何种|怎样的?)(?:样的?)?(?:的)?(?:具体)?(?:职责|责任|任务|工作|角色|环节|事情?|内容|作用|部分)?[?。]?$"
+)
+_IN = r"(?:(?:这项|这个)?工作|过程|环节|方面|这件事|[中里上])+[,]?"
+_ASKS_PART = (
+    re.compile(rf"在(?P<matter>[^,。?]{{2,40}}?)(?:{_IN}(?P<after>[一-龥]{{2,16}}?)??)?{_VERB}"),
+    # 三无电梯整治中民政部门负责什么
+    re.compile(rf"^(?P<matter>[^,。?在]{{2,30}}?){_IN}(?P<after>[一-龥]{{2,16}}?){_VERB}"),
 )
 # A body that no list names, before 在 or behind the matter: 消防救援机构在古树防火检查中….
 _NAME = re.compile(
@@ -105,9 +110,20 @@ def _written_in(context: Context, text: str) -> bool:
 
 def _matter(context: Context) -> str:
     """In what the body's part is asked, in the words of some clause; empty where that is the document itself."""
-    match = _ASKS_PART.search(fold(context.question.text))
+    match = _asked(context)
     matter = context.knowledge.reader.topic(match.group("matter")) if match else ""
     return matter if context.knowledge.retriever.known_words(context.snapshot, matter) - NO_TOPIC else ""
+
+
+def _asked(context: Context) -> re.Match[str] | None:
+    text = fold(context.question.text)
+    inside, before = (pattern.search(text) for pattern in _ASKS_PART)
+    if inside is None and before is not None:
+        body = before.group("after")
+        # 意见里责任单位有国家邮政局的条款有哪些 names more than a body there.
+        known = any(fold(mention.text) == body for mention in context.question.mentions)
+        return before if known or _NAME.match(body) else None
+    return inside
 
 
 def _departments(context: Context) -> tuple[Department, ...]:
@@ -121,11 +137,10 @@ def _name(context: Context) -> str:
 
 def _unlisted(context: Context) -> str:
     """The name of a body that no list holds; empty where none stands there."""
-    text = fold(context.question.text)
-    match = _ASKS_PART.search(text)
+    match = _asked(context)
     if match is None:
         return ""
-    for part in (text[: match.start()], match.group("after") or ""):
+    for part in (match.string[: match.start()], match.group("after") or ""):
         named = _NAME.match(part)
         if named:
             return named.group("name")
