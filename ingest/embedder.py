@@ -130,7 +130,8 @@ class StaticEmbedder:
     def vector_of(self, ids: NDArray[np.int64], told: NDArray[np.float32]) -> NDArray[np.float32]:
         """The vector of some words (rows of the table), each counting so much more or less (0 to 1)."""
         summed: NDArray[np.float32] = told.astype(np.float32) @ self._table[ids].astype(np.float32)
-        return _unit_rows(summed[None, :])[0]
+        row: NDArray[np.float32] = _unit_rows(summed[None, :])[0]
+        return row
 
     def late_interaction(
         self,

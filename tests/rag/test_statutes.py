@@ -11,7 +11,7 @@ from rag_samples import articles
 
 from ingest.library import Library
 from ingest.settings import Settings
-from rag.build import Assistant, open_assistant
+from rag.build import open_assistant
 from rag.grades import Grade, fits, grades_in
 from rag.types import Answer, Status
 
