@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 
@@ -39,6 +40,8 @@ from rag.write import Listener, Writer, Written, write
 _SPELT_CLAUSES = 4000
 # Kinds that look for words; what others do not find is not there.
 _SEARCHING = ("bodies", "fact", "phrase")
+# Words beside 谁 of so few characters are no matter of their own.
+_NO_MATTER = 3
 # Figures that digests give; time limits and amounts they seldom do.
 _FIGURES = {"rate", "figure", "statistic"}
 # An answer from less close a clause gives way to a document around the policy that is so much closer.
@@ -106,8 +109,10 @@ class Pipeline:
         if question.articles or question.sections or question.references:
             return True
         own = own_words(question, self.tokenizer)
-        if own and question.asks_for_bodies and question.language != "en":
-            return True
+        if question.asks_for_bodies and question.language != "en":
+            # 谁来摘,谁参与 and 质监局掺和不掺和 are asked of what stands before them.
+            bare = re.sub(r"\W", "", question.topic)
+            return bool(own) and len(bare) > _NO_MATTER
         return bool(knowledge.retriever.known_words(snapshot, " ".join(own)))
 
     def _several(

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"^(?:[((]?\d{1,2}[)).、.]|[一二三四五六][、.])\s*"
 _LOOKED_UP = ("bodies", "clause", "department", "role")
 # What follows the last question and asks nothing: 两个一起答, 谢谢.
 _TAIL = re.compile(
-    r"^(?:(?:[这那]?[两三几]?个?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说|讲|回?答|告诉我|列)(?:一?下|清楚|一说)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
+    r"^(?:(?:[这那]?[两三几]?(?:个|边|头|样|方面)?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说[说清]?|讲讲?|回?答|告诉我|列)(?:一?下|清楚|一说)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
 )
 _SHORT_TAIL = 12
 _SOURCE = re.compile(r"\d号|《|(?:文件|意见|办法|通知)里?(?:写|说|提|讲)")
@@ -97,6 +97,17 @@ _EACH_OF_TWO = re.compile(
 _OF_LIMB_BEFORE = re.compile(r"(?:原文|原话|条文|文件|文中|都|分别|各|是[哪第]|跑哪|怎么回事)")
 _TWO_ROLES = re.compile(r"牵头|配合|主管|协办")
 _SHORTEST_LIMB = 4
+# 环评这事,一头说开快速通道,一头又说大改了要重做,分别是哪两条讲的
+_ON_ONE_HAND = re.compile(
+    r"^(?P<head>[^,,。?]{2,16}[,,])?一(?:个|头|边|方面|是)(?:是|说的?是?)?(?P<one>[^,,。?]{3,24})[,,](?:另)?(?:一|二)(?:个|头|边|方面|是)(?:又)?(?:是|说的?是?)?(?P<other>[^,,。?]{3,24})[,,]"
+    r"(?:分别|各)[^,,。]{0,14}[哪几怎][^,,。]{0,12}$"
+)
+
+
+def _listed(piece: str) -> list[str]:
+    """项目上怎么合作、人员上怎么交流 as two; 、 parts nothing else that asks."""
+    parts = piece.split("、")
+    return parts if len(parts) > 1 and all(_ASKS_ITSELF.search(part) for part in parts) else [piece]
 
 
 def limbs(text: str) -> tuple[str, ...]:
@@ -107,9 +118,13 @@ def limbs(text: str) -> tuple[str, ...]:
     each = _EACH_OF_TWO.match(text.strip())
     if each is not None and not _TWO_ROLES.search(text):
         return (f"{each.group('first')}{each.group('asks')}", f"{each.group('second')}{each.group('asks')}")
+    hands = _ON_ONE_HAND.match(text.strip())
+    if hands is not None:
+        head = hands.group("head") or ""
+        return tuple(f"{head}{hands.group(part)},怎么规定的?" for part in ("one", "other"))
     found: list[str] = []
     waiting = ""
-    pieces = re.split(r"[,,]", text.strip())
+    pieces = [part for piece in re.split(r"[,,]", text.strip()) for part in _listed(piece)]
     # …,一块说一下
     pieces = pieces[:-1] if len(pieces) > 2 and _TAIL.match(pieces[-1]) else pieces
     for piece in pieces:
