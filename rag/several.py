@@ -33,6 +33,7 @@ _OF_BEFORE = re.compile(
     r"^(?:(?:都|还|又|分别|一般|另外)*(?:需?要|得|该)?(?:准备|带|交|提交)?(?:什么|哪些|啥|多少钱?|多久|几天)[^,。?]{0,6}[??]?$"
     r"|[^,。?]{0,4}(?:这种|这类|这样|这事|此事|这个|这些|那种)"
     r"|(?:还有|又)?(?:哪些|哪几个|哪几家)(?:部门|单位|厅局)?(?:按职责(?:分工)?|分工|一起|共同)*(?:负责|配合|参与|协助|落实)[??]?$"
+    r"|(?:还有|还要|又|最后)*(?:谁|哪(?:个|家|些|几家)?(?:部门|单位)?)[^,。?]{0,3}(?:[,、](?:还要?|又|和|跟)*(?:找|有|问)?(?:谁|哪(?:个|家|些|几家)?(?:部门|单位)?)[^,。?]{0,3})?[??]?$"
     r"|(?:还有|又|再)?(?:是)?(?:打|当)?(?:协助|配合|参与|参加|牵头|主抓|协办|主办)(?:的|它的)?(?:有|是|又是|分别是|单位|部门|厅局|机构|叫)*(?:哪|谁|什么|几)[^,。?]{0,10}[??]?$)"
 )
 _MARK = re.compile(r"(?<!\\)\[(\d{1,3})\]")
@@ -115,16 +116,18 @@ def limbs(text: str) -> tuple[str, ...]:
 
     What stands before the first and asks nothing is told of it: 我在夜市摆摊,….
     """
-    each = _EACH_OF_TWO.match(text.strip())
+    asked, end, tail = text.strip().partition("?")
+    bare = f"{asked}{end}" if end and _TAIL.match(tail.strip()) else text.strip()
+    each = _EACH_OF_TWO.match(bare)
     if each is not None and not _TWO_ROLES.search(text):
         return (f"{each.group('first')}{each.group('asks')}", f"{each.group('second')}{each.group('asks')}")
-    hands = _ON_ONE_HAND.match(text.strip())
+    hands = _ON_ONE_HAND.match(bare)
     if hands is not None:
         head = hands.group("head") or ""
         return tuple(f"{head}{hands.group(part)},怎么规定的?" for part in ("one", "other"))
     found: list[str] = []
     waiting = ""
-    pieces = [part for piece in re.split(r"[,,]", text.strip()) for part in _listed(piece)]
+    pieces = [part for piece in re.split(r"[,,]", bare) for part in _listed(piece)]
     # …,一块说一下
     pieces = pieces[:-1] if len(pieces) > 2 and _TAIL.match(pieces[-1]) else pieces
     for piece in pieces:
