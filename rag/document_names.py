@@ -53,6 +53,8 @@ _NAMES_IT = re.compile(r"[\d\-_一-龥]")
 _THIS_KIND = re.compile(
     r"(?:这|该|本)(?:份|个|部|项|一|些)?(?P<kind>措施|办法|通知|方案|规定|条例|细则|规划|决定|意见)"
 )
+# 实施意见里 says of which kind it is, and no title.
+_OF_A_KIND = ("实施", "指导", "若干", "管理", "暂行")
 _LEADING = re.compile(r"^(?:请问|按照?|根据|依据|依照|看看|查查?|在|说|问)+")
 # So much of a loose name must stand in the title of one document and of no other.
 _ALIKE = 0.6
@@ -212,7 +214,7 @@ def _loosely(
     folded = fold(question.text)
     for match in (*_LOOSE_TITLE.finditer(folded), *_BARE_TITLE.finditer(folded)):
         what = _LEADING.sub("", _BEFORE_NAME.sub("", match.group("what")))
-        if len(what) < 2:
+        if len(what) < 2 or what in _OF_A_KIND:
             continue
         pairs = set(bigrams(what))
         alike = [

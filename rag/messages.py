@@ -53,6 +53,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "最接近的条文是{label},但它没有写这一点:",
         "The nearest clause is {label}, which does not say it:",
     ),
+    "in_general": (
+        "这件事总的由谁管,{label}是这样写的:",
+        "Who is in charge in general, {label}:",
+    ),
     "far_fetched": (
         "以上是按意思找到的最接近的条文,问法和条文用词相差较大,请核对原文是不是您要办的事。",
         "This is the clause closest in meaning; its words differ much from the question, so please check the text.",

@@ -10,6 +10,7 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.answers import clauses
 from rag.answers.departments import same_body
+from rag.authority import general_authority, is_of_a_regulation
 from rag.bodies_in_text import bodies_named, digest_bodies
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
@@ -30,6 +31,8 @@ _WHO = re.compile(
     r"谁|哪|什么(?:部门|单位|机构)|牵头|配合|(?:责任|主管|负责)(?:部门|单位)(?:是|有)|\bwho\b|which",
     re.IGNORECASE,
 )
+# Below this the article found may be another than the one meant.
+_LIKELY_MEANT = 0.4
 # A topic of so few characters shares what follows the next one.
 _BARE = 3
 _SEVERAL = re.compile(r"分别|各自|各由|各是|各归|这(?:几|两|三|四|五|些)(?:件|个|项|块|样|方面)")
@@ -97,8 +100,25 @@ def answer(context: Context) -> Draft:
     ending = insufficient(context, hits)
     if ending is not None:
         return ending
-    draft = _from_hits(context, hits)
+    draft = _with_authority(context, _from_hits(context, hits), hits)
     return replace(draft, notes=(*draft.notes, *far_fetched(context, hits)))
+
+
+def _with_authority(context: Context, draft: Draft, hits: list[Hit]) -> Draft:
+    """Where the article found may not be the one meant, also the one that says in general who is in charge."""
+    first, likely = hits[0].clause, hits[0].probability
+    if (
+        likely is None
+        or likely >= _LIKELY_MEANT
+        or context.question.mentions
+        or not is_of_a_regulation(first)
+    ):
+        return draft
+    general = general_authority(context, first.document_id)
+    if general is None or any(point.clause.key == general.clause.key for point in draft.points):
+        return draft
+    before = say("in_general", context.language, label=label_of(general.clause, context.language))
+    return replace(draft, points=(*draft.points, replace(general, before=before)))
 
 
 def _from_hits(context: Context, hits: list[Hit]) -> Draft:

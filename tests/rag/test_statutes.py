@@ -162,3 +162,12 @@ def test_ranges_in_a_clause(text: str, grades: tuple[Grade, ...]) -> None:
 )
 def test_a_number_in_a_range(question: str, text: str, told: bool | None) -> None:
     assert fits(question, text) is told
+
+
+def test_where_the_article_may_be_another_the_general_authority_is_told_too(ask_bridges: Ask) -> None:
+    answer = ask_bridges("桥头那几百岁的石桥平时到底是谁在照看")
+    assert 3 in articles(answer) and "这件事总的由谁管" in answer.text
+
+
+def test_that_article_is_quoted_whole(ask_bridges: Ask) -> None:
+    assert "每座八百元" in ask_bridges("管护补助发放那一条具体怎么写的").text
