@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -181,24 +182,38 @@ class FeedbackStore:
             with closing(
                 sqlite3.connect(address, uri=True, timeout=self._wait_s, isolation_level=None)
             ) as connection:
-                _prepare(connection)
+                _prepare(connection, self._wait_s)
                 yield connection
         except (sqlite3.Error, OSError, ValueError, TypeError) as error:
             raise PolicyQAError(_told(error)) from error
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection, wait_s: float) -> None:
     """Make the table where the file is new; several processes may do so at once."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == _VERSION:
         return
     if version:
         raise sqlite3.DatabaseError(f"version {version}")
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection, wait_s)
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(_TABLE)
     connection.execute(f"PRAGMA user_version={_VERSION}")
     connection.execute("COMMIT")
+
+
+def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
+    """Switch a new file to write-ahead; SQLite itself does not wait where another does so at the same moment."""
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if (error.sqlite_errorcode & 0xFF) not in _BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _told(error: Exception) -> str:
