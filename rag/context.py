@@ -99,11 +99,6 @@ class Context:
         return {document_id: self.snapshot.documents[document_id] for document_id in self.document_ids}
 
     @property
-    def national(self) -> bool:
-        """Whether a document of the national level is among those asked first."""
-        return self.snapshot.national
-
-    @property
     def scope(self) -> list[StoredClause]:
         """The clauses of the documents that may answer, in reading order."""
         ids = self.document_ids

@@ -20,7 +20,7 @@ _FROM = re.compile(
     _AMOUNT.format(n="n", s="s", u="u")
     + r"(?:及|\(含\))?(?:以上|起)(?:[,的]?(?P<below>不满|不足|未满|低于)?"
     + _AMOUNT.format(n="n2", s="s2", u="u2")
-    + r"(?P<upto>\(含\)以下|以下|的)?)?"
+    + r"(?:\(含\))?(?:以下|的)?)?"
 )
 _BELOW = re.compile(
     r"(?:不满|不足|未满|低于)"

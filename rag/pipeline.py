@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, replace
 
@@ -29,7 +28,7 @@ from rag.messages import say
 from rag.other_documents import asked_again, companions_in_focus, goes_on
 from rag.render import render
 from rag.route import route
-from rag.several import apart, join, limbs, split_questions
+from rag.several import apart, asked_apart, join, split_questions
 from rag.spelling import Speller
 from rag.trace import Trace
 from rag.types import Answer, Status
@@ -40,8 +39,6 @@ from rag.write import Listener, Writer, Written, write
 _SPELT_CLAUSES = 4000
 # Kinds that look for words; what others do not find is not there.
 _SEARCHING = ("bodies", "fact", "phrase")
-# Words beside 谁 of so few characters are no matter of their own.
-_NO_MATTER = 3
 # Figures that digests give; time limits and amounts they seldom do.
 _FIGURES = {"rate", "figure", "statistic"}
 # An answer from less close a clause gives way to a document around the policy that is so much closer.
@@ -92,7 +89,7 @@ class Pipeline:
             if several is not None:
                 return several
         else:
-            asking = limbs(checked.text)
+            asking = asked_apart(checked.text)
             if len(asking) > 1:
                 several = self._several(snapshot, asking, focus, text, listener, of_one_sentence=True)
                 if several is not None:
@@ -109,10 +106,8 @@ class Pipeline:
         if question.articles or question.sections or question.references:
             return True
         own = own_words(question, self.tokenizer)
-        if question.asks_for_bodies and question.language != "en":
-            # 谁来摘,谁参与 and 质监局掺和不掺和 are asked of what stands before them.
-            bare = re.sub(r"\W", "", question.topic)
-            return bool(own) and len(bare) > _NO_MATTER
+        if own and question.asks_for_bodies and question.language != "en":
+            return True
         return bool(knowledge.retriever.known_words(snapshot, " ".join(own)))
 
     def _several(
@@ -127,7 +122,7 @@ class Pipeline:
     ) -> Turn | None:
         """Each question after the other, or None where they are one question asked in several sentences.
 
-        The limbs `of_one_sentence` lean on those before them, and each has to be answered.
+        The parts `of_one_sentence` lean on those before them, and each has to be answered.
         """
         turns: list[Turn] = []
         for part in parts:

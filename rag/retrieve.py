@@ -26,7 +26,7 @@ READ_TOGETHER, TRUST = 16, 0.7
 _MEMORY_CLAUSES = 4096
 # About 0.1 MiB each; a library of some hundred clauses is kept whole.
 _MEMORY_DIRECTIONS = 1200
-# What a word index's share of its best score counts beside the cosine, chosen on lay questions to statutes (docs/adr/0004);
+# What a word index's share of its best score counts beside the cosine, chosen on lay questions to statutes (docs/adr/0013);
 # so many of its first are read sentence by sentence in any case.
 _BY_WORDS, _FIRST_BY_WORDS = 0.1, 8
 # A word that the clauses of a document hold alike, to so much on the average, tells least of which one is meant; it is

@@ -33,6 +33,7 @@ _OF_BEFORE = re.compile(
     r"^(?:(?:都|还|又|分别|一般|另外)*(?:需?要|得|该)?(?:准备|带|交|提交)?(?:什么|哪些|啥|多少钱?|多久|几天)[^,。?]{0,6}[??]?$"
     r"|[^,。?]{0,4}(?:这种|这类|这样|这事|此事|这个|这些|那种)"
     r"|(?:还有|又)?(?:哪些|哪几个|哪几家)(?:部门|单位|厅局)?(?:按职责(?:分工)?|分工|一起|共同)*(?:负责|配合|参与|协助|落实)[??]?$"
+    r"|(?:又|还)?有?(?:几家|多少家|几个(?:部门|单位)?)(?:来)?(?:配合|参与|协助|协办)[??]?$"
     r"|(?:还有|还要|又|最后)*(?:谁|哪(?:个|家|些|几家)?(?:部门|单位)?)[^,。?]{0,3}(?:[,、](?:还要?|又|和|跟)*(?:找|有|问)?(?:谁|哪(?:个|家|些|几家)?(?:部门|单位)?)[^,。?]{0,3})?[??]?$"
     r"|(?:还有|又|再)?(?:是)?(?:打|当)?(?:协助|配合|参与|参加|牵头|主抓|协办|主办)(?:的|它的)?(?:有|是|又是|分别是|单位|部门|厅局|机构|叫)*(?:哪|谁|什么|几)[^,。?]{0,10}[??]?$)"
 )
@@ -94,10 +95,10 @@ _EACH_OF_TWO = re.compile(
     r"^(?P<first>[^,,、。?]{3,26}?)(?:和|与|跟|以及|还有)(?P<second>[^,,、。?]{3,26}?)[,,]?"
     r"(?:(?:这)?(?:文件|政策|意见|办法|措施|两[样个件项])(?:里|中|上)?)?(?:都)?(?:分别|各自?)(?:都)?(?P<asks>[^,,。?]{2,20}[??。]?)$"
 )
-# 原文怎么写的, 都叫什么 are asked of the limb before them.
-_OF_LIMB_BEFORE = re.compile(r"(?:原文|原话|条文|文件|文中|都|分别|各|是[哪第]|跑哪|怎么回事)")
+# 原文怎么写的, 都叫什么 are asked of the part before them.
+_OF_PART_BEFORE = re.compile(r"(?:原文|原话|条文|文件|文中|都|分别|各|是[哪第]|跑哪|怎么回事)")
 _TWO_ROLES = re.compile(r"牵头|配合|主管|协办")
-_SHORTEST_LIMB = 4
+_SHORTEST_PART = 4
 # 环评这事,一头说开快速通道,一头又说大改了要重做,分别是哪两条讲的
 _ON_ONE_HAND = re.compile(
     r"^(?P<head>[^,,。?]{2,16}[,,])?一(?:个|头|边|方面|是)(?:是|说的?是?)?(?P<one>[^,,。?]{3,24})[,,](?:另)?(?:一|二)(?:个|头|边|方面|是)(?:又)?(?:是|说的?是?)?(?P<other>[^,,。?]{3,24})[,,]"
@@ -111,7 +112,7 @@ def _listed(piece: str) -> list[str]:
     return parts if len(parts) > 1 and all(_ASKS_ITSELF.search(part) for part in parts) else [piece]
 
 
-def limbs(text: str) -> tuple[str, ...]:
+def asked_apart(text: str) -> tuple[str, ...]:
     """The parts of one sentence that ask each for itself: 便利店一家补多少,每年什么时候能申报; the text alone where there are not several.
 
     What stands before the first and asks nothing is told of it: 我在夜市摆摊,….
@@ -135,8 +136,8 @@ def limbs(text: str) -> tuple[str, ...]:
         if _ASKS_ITSELF.search(piece):
             found.append(waiting)
             waiting = ""
-    one = any(len(limb) < _SHORTEST_LIMB or _ASKS_WHO.search(limb) or "。" in limb for limb in found)
-    if waiting or len(found) < 2 or one or any(_OF_LIMB_BEFORE.match(limb) for limb in found[1:]):
+    one = any(len(part) < _SHORTEST_PART or _ASKS_WHO.search(part) or "。" in part for part in found)
+    if waiting or len(found) < 2 or one or any(_OF_PART_BEFORE.match(part) for part in found[1:]):
         return (text,)
     return tuple(found) if len(found) <= MOST else (text,)
 

@@ -56,7 +56,7 @@ def applies(context: Context) -> bool:
     text = fold(question.text)
     if question.asks_for_bodies and not _BOTH_WAYS.search(text) and not _means_it(context):
         return False
-    if context.national and not context.named.ids and OWN.search(text) is None:
+    if context.snapshot.national and not context.named.ids and OWN.search(text) is None:
         # 国家层面哪个部挑头 is asked of the national document that a user added.
         return False
     if re.search(r"上位文件(?:是|叫|有)(?:什么|啥|哪(?:个|份|些|一份))|哪(?:个|份|些)上位文件", text):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rag_samples import articles
 
-from rag.several import limbs, split_questions
+from rag.several import asked_apart, split_questions
 from rag.types import Answer, Status
 
 SPLIT = [
@@ -18,6 +18,7 @@ SPLIT = [
     ("用地怎么办?贷款有补吗?谢谢!", ("用地怎么办?", "贷款有补吗?")),
     ("用地怎么办?该找谁?", ("用地怎么办?该找谁?",)),
     ("在吗?用地怎么办?贷款有补吗?", ("在吗?用地怎么办?", "贷款有补吗?")),
+    ("贷款找谁?用地找谁?", ("贷款找谁?", "用地找谁?")),
     ("用地有空子,贷款也批不下来,这两件事分别找谁?", ("用地有空子,找谁?", "贷款也批不下来,找谁?")),
     ("既想要用地,又想要贷款,各归哪家管?", ("要用地,归哪家管?", "想要贷款,归哪家管?")),
     ("管用地、管贷款这两条,牵头的各是谁?", ("管用地,牵头的是谁?", "管贷款,牵头的是谁?")),
@@ -65,8 +66,8 @@ def test_a_message_is_split_at_questions_that_have_a_topic(text: str, questions:
         ("", ("",)),
     ],
 )
-def test_limbs_that_ask_each_for_itself(text: str, parts: tuple[str, ...]) -> None:
-    assert limbs(text) == parts
+def test_parts_of_a_sentence_that_ask_each_for_itself(text: str, parts: tuple[str, ...]) -> None:
+    assert asked_apart(text) == parts
 
 
 def test_more_than_four_are_not_taken_apart() -> None:
@@ -78,6 +79,8 @@ def test_more_than_four_are_not_taken_apart() -> None:
     ("message", "cited"),
     [
         ("第十四条讲什么?第十五条谁牵头?", [14, 15]),
+        # Short as they are, both have a matter of their own.
+        ("贷款找谁?土地找谁?", [14, 19]),
         ("贷款贴息谁牵头?人才引进的绿色通道归谁管?", [14, 13]),
         ("“三证合一”写在哪一条?另外云计算归哪个厅管?两个一起说。", [5, 16]),
     ],
