@@ -93,7 +93,7 @@ def web_app(
         outer.router.routes[:0] = [Route(ENGLISH_PATH, _with_slash), beside]
     # Gradio only keeps what went wrong, and would serve the page without the tools.
     if mcp and page.mcp_server_obj is None:
-        raise BadInput("MCP 没有打开:请运行 make setup 装好依赖,再加 --mcp 启动")
+        raise BadInput("MCP 没有打开：请运行 make setup 装好依赖，再加 --mcp 启动")
     mount_admin(outer, settings)
     return Counted(StoppedInTime(OwnHostOnly(mounted, _FRAMES)), metrics)
 
@@ -117,10 +117,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _why_not(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"端口 {port} 已被占用:请关掉占用它的程序,或用 --port 换一个端口"
+        return f"端口 {port} 已被占用：请关掉占用它的程序，或用 --port 换一个端口"
     if error.errno == errno.EACCES:
-        return f"没有权限使用端口 {port}:请用 --port 换一个 1024 以上的端口"
-    return f"不能在地址 {host} 上打开网页:请检查 --host(本机用 127.0.0.1)"
+        return f"没有权限使用端口 {port}：请用 --port 换一个 1024 以上的端口"
+    return f"不能在地址 {host} 上打开网页：请检查 --host（本机用 127.0.0.1）"
 
 
 def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None], *, mcp: bool = False) -> None:
@@ -130,9 +130,9 @@ def serve(app: ASGIApp, listener: socket.socket, warm: Callable[[], None], *, mc
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            print(f"政策问答已启动:{_url(listener)}(按 Ctrl+C 停止)", flush=True)
+            print(f"政策问答已启动：{_url(listener)}（按 Ctrl+C 停止）", flush=True)
             if mcp:
-                print(f"MCP 地址:{_url(listener)}{MCP_PATH}", flush=True)
+                print(f"MCP 地址：{_url(listener)}{MCP_PATH}", flush=True)
             threading.Thread(target=warm, daemon=True).start()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -190,17 +190,17 @@ def _main(argv: Sequence[str] | None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python app.py", description="打开政策问答网页")
-    parser.add_argument("--host", help="网页的地址,默认 127.0.0.1(只有本机能打开)")
-    parser.add_argument("--port", type=_port, help="网页的端口,默认 7860;0 表示任选一个空闲的")
+    parser.add_argument("--host", help="网页的地址，默认 127.0.0.1（只有本机能打开）")
+    parser.add_argument("--port", type=_port, help="网页的端口，默认 7860；0 表示任选一个空闲的")
     parser.add_argument("--data", type=Path, help="索引所在的文件夹")
     parser.add_argument("--profile", choices=("auto", "extractive", "llm"), help="是否用语言模型写答案")
-    parser.add_argument("--mcp", action="store_true", help="同时作为 MCP 服务,让别的程序把问答当工具用")
+    parser.add_argument("--mcp", action="store_true", help="同时作为 MCP 服务，让别的程序把问答当工具用")
     return parser
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"端口应是 0 到 65535 的整数,不是 {text!r}")
+        raise argparse.ArgumentTypeError(f"端口应是 0 到 65535 的整数，不是 {text!r}")
     return int(text)
 
 

@@ -88,7 +88,7 @@ def check_alignment(path: Path, alignment: Alignment, labels: Mapping[str, Set[s
         return
     for document in (alignment.document, alignment.parent):
         if document not in labels:
-            raise BrokenKnowledge(f"{place(path, document)}:没有编号为 {document} 的文件")
+            raise BrokenKnowledge(f"{place(path, document)}：没有编号为 {document} 的文件")
     rows = read_yaml(path)
     for row in rows["pairs"]:
         _check(path, row, row["clause"], labels[alignment.document], alignment.document)
@@ -101,23 +101,23 @@ def check_alignment(path: Path, alignment: Alignment, labels: Mapping[str, Set[s
     seen: set[str] = set()
     for row in rows["pairs"]:
         if row["clause"] in seen:
-            raise BrokenKnowledge(f"{place(path, row)}:{row['clause']} 写了不止一行")
+            raise BrokenKnowledge(f"{place(path, row)}：{row['clause']} 写了不止一行")
         seen.add(row["clause"])
 
 
 def _check(path: Path, row: Any, label: str, known: Set[str], document: str) -> None:
     if label not in known:
-        raise BrokenKnowledge(f"{place(path, row)}:文件 {document} 里没有 {label} 这一条")
+        raise BrokenKnowledge(f"{place(path, row)}：文件 {document} 里没有 {label} 这一条")
 
 
 def _pair(row: Any, path: Path) -> Pair:
     only(row, _PAIR, path)
     strength = require(row, "strength", str, path)
     if strength not in get_args(Strength):
-        raise BrokenKnowledge(f"{place(path, row)}:strength 应是 direct、partial 或 none")
+        raise BrokenKnowledge(f"{place(path, row)}：strength 应是 direct、partial 或 none")
     parents = strings(row, "parents", path)
     if bool(parents) == (strength == "none"):
-        raise BrokenKnowledge(f"{place(path, row)}:strength 是 none 时 parents 应为空,否则不能为空")
+        raise BrokenKnowledge(f"{place(path, row)}：strength 是 none 时 parents 应为空，否则不能为空")
     return Pair(
         clause=require(row, "clause", str, path),
         parents=parents,

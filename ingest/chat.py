@@ -114,7 +114,7 @@ def _failing() -> Iterator[None]:
     except (PolicyQAError, GeneratorExit):
         raise
     except Exception as error:  # providers raise their own kinds
-        raise ChatFailed(f"语言模型没有答复({type(error).__name__})") from error
+        raise ChatFailed(f"语言模型没有答复（{type(error).__name__}）") from error
 
 
 def open_chat(settings: Settings) -> Chat | None:
@@ -123,6 +123,6 @@ def open_chat(settings: Settings) -> Chat | None:
         return None
     if not settings.model:
         raise BadInput(
-            "没有配置语言模型:请设置 POLICYQA_MODEL(和 POLICYQA_MODEL_BASE_URL),或用 --profile extractive"
+            "没有配置语言模型：请设置 POLICYQA_MODEL（和 POLICYQA_MODEL_BASE_URL），或用 --profile extractive"
         )
     return LangChainChat(settings)

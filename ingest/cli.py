@@ -47,14 +47,14 @@ def _main(argv: Sequence[str] | None) -> int:
 def _run(library: Library, arguments: argparse.Namespace) -> int:
     match arguments.command:
         case "build":
-            _report(library.build(), "索引已是最新,没有需要做的事")
+            _report(library.build(), "索引已是最新，没有需要做的事")
         case "add":
             change = library.add(arguments.paths, arguments.id)
             digests = {digest.document.id for digest in library.digests}
             _report(
                 change,
-                "文件没有变化,没有需要做的事",
-                {d: "(原文,换下提要)" for d in change.put if d in digests},
+                "文件没有变化，没有需要做的事",
+                {d: "（原文，换下提要）" for d in change.put if d in digests},
             )
             chat = open_chat(library.settings)
             for document_id in change.put if chat else ():
@@ -65,11 +65,11 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
         case "remove":
             change = library.remove(arguments.ids)
             held = {status.id for status in library.status()}
-            _report(change, "", {d: "(提要放回原处)" for d in change.removed if d in held})
+            _report(change, "", {d: "（提要放回原处）" for d in change.removed if d in held})
         case "verify":
             faults = library.verify()
             for fault in faults:
-                print(f"发现:{fault}")
+                print(f"发现：{fault}")
             print("已按目录重建索引" if faults else "目录、词汇索引、向量索引一致")
         case "questions":
             return _questions(library, arguments)
@@ -79,9 +79,9 @@ def _run(library: Library, arguments: argparse.Namespace) -> int:
                 origin = _ORIGINS[status.origin]
                 print(f"{status.id}\t{status.clauses} 条\t{origin}\t{status.title}{number}")
                 if status.mentions:
-                    print(f"\t提到库中文件:{'、'.join(status.mentions)}")
+                    print(f"\t提到库中文件：{'、'.join(status.mentions)}")
                 if status.unknown_bodies:
-                    print(f"\t部门表里没有的单位:{'、'.join(status.unknown_bodies)}")
+                    print(f"\t部门表里没有的单位：{'、'.join(status.unknown_bodies)}")
     return 0
 
 
@@ -90,18 +90,18 @@ def _questions(library: Library, arguments: argparse.Namespace) -> int:
         case "export":
             path = arguments.file or Path(f"{arguments.id}-问法.xlsx")
             count = library.export_questions(arguments.id, path, read_unanswered(library.settings.data))
-            print(f"已写出 {path}:{count} 条;填好问法后运行 python -m ingest questions import {path}")
+            print(f"已写出 {path}：{count} 条；填好问法后运行 python -m ingest questions import {path}")
         case "import":
             taken = library.import_questions(arguments.file)
             print(
-                f"{taken.document_id}:收下 {taken.questions} 个问法,{taken.changed} 条有变化"
-                + ("" if taken.changed else ",没有需要做的事")
+                f"{taken.document_id}：收下 {taken.questions} 个问法，{taken.changed} 条有变化"
+                + ("" if taken.changed else "，没有需要做的事")
             )
         case "generate":
             chat = open_chat(library.settings)
             if chat is None:
                 raise BadInput(
-                    "没有配置语言模型:请设置 POLICYQA_MODEL,或用 questions export 导出表格由人填写"
+                    "没有配置语言模型：请设置 POLICYQA_MODEL，或用 questions export 导出表格由人填写"
                 )
             return _generate(library, arguments.id, chat)
         case "unanswered":
@@ -126,10 +126,10 @@ def _fetch(library: Library, arguments: argparse.Namespace) -> int:
 def _generate(library: Library, document_id: str, chat: Chat) -> int:
     result = library.generate_questions(document_id, chat, _show_progress)
     if result.total:
-        print(f"{document_id}:语言模型写了 {result.done}/{result.total} 条的问法")
+        print(f"{document_id}：语言模型写了 {result.done}/{result.total} 条的问法")
     if result.fault:
         print(
-            f"{result.fault};已写好的留下了,再运行 python -m ingest questions generate {document_id} 会接着做",
+            f"{result.fault}；已写好的留下了，再运行 python -m ingest questions generate {document_id} 会接着做",
             file=sys.stderr,
         )
         return 1
@@ -242,11 +242,11 @@ def outline(parsed: ParsedDocument) -> str:
         ("发文机关", metadata.issuer),
         ("成文日期", metadata.issued_on),
         ("发布日期", metadata.posted_on),
-        ("主送", ";".join(metadata.addressees)),
+        ("主送", "；".join(metadata.addressees)),
     ):
         if value:
-            lines.append(f"{name}:{value}")
-    lines += [f"通篇适用:{body.raw}" for body in parsed.default_bodies]
+            lines.append(f"{name}：{value}")
+    lines += [f"通篇适用：{body.raw}" for body in parsed.default_bodies]
     section: tuple[str, str] | None = None
     for clause in parsed.clauses:
         part = clause.path[0] if clause.path and clause.path[0].startswith("附件") else ""
@@ -261,8 +261,8 @@ def outline(parsed: ParsedDocument) -> str:
                 ("配合", duty.cooperating),
                 ("指导", duty.guiding),
             )
-            said = ";".join(f"{role}:{'、'.join(names)}" for role, names in roles if names)
-            lines.append(f"      {said}{'(等)' if duty.open_ended else ''}")
+            said = "；".join(f"{role}：{'、'.join(names)}" for role, names in roles if names)
+            lines.append(f"      {said}{'（等）' if duty.open_ended else ''}")
     return "\n".join(lines)
 
 
@@ -274,26 +274,26 @@ def _parser() -> Parser:
     commands.add_parser("build", parents=[shared], help="按 corpus/ 建立或更新索引")
     add = commands.add_parser("add", parents=[shared], help="添加文件或文件夹")
     add.add_argument("paths", nargs="+", type=Path, metavar="文件")
-    add.add_argument("--id", help="文件编号,默认用文件名")
-    parse = commands.add_parser("parse", parents=[shared], help="只解析一个文件,不动索引")
+    add.add_argument("--id", help="文件编号，默认用文件名")
+    parse = commands.add_parser("parse", parents=[shared], help="只解析一个文件，不动索引")
     parse.add_argument("file", type=Path, metavar="文件")
     parse.add_argument("--json", action="store_true", help="输出 JSON")
     fetch = commands.add_parser(
-        "fetch", parents=[shared], help="下载 corpus/sources.yaml 里列出的官方原文,换下提要"
+        "fetch", parents=[shared], help="下载 corpus/sources.yaml 里列出的官方原文，换下提要"
     )
     fetch.add_argument("ids", nargs="*", metavar="编号", help="只下载这几份")
     fetch.add_argument(
-        "--also-unverified", action="store_true", help="连没有核对过的网址也试;标题和文号对得上才收"
+        "--also-unverified", action="store_true", help="连没有核对过的网址也试；标题和文号对得上才收"
     )
     fetch.add_argument("--again", action="store_true", help="已经下载过的也重新下载")
     remove = commands.add_parser("remove", parents=[shared], help="按编号移除文件")
     remove.add_argument("ids", nargs="+", metavar="编号")
     commands.add_parser("status", parents=[shared], help="列出已编入的文件")
     questions = commands.add_parser(
-        "questions", help="日常问法:导出表格、导入、由语言模型写、列出没答上的提问"
+        "questions", help="日常问法：导出表格、导入、由语言模型写、列出没答上的提问"
     )
     actions = questions.add_subparsers(dest="action", required=True, metavar="动作")
-    export = actions.add_parser("export", parents=[shared], help="导出一份文件的条文,留出填写问法的格子")
+    export = actions.add_parser("export", parents=[shared], help="导出一份文件的条文，留出填写问法的格子")
     export.add_argument("id", metavar="编号")
     export.add_argument("file", nargs="?", type=Path, metavar="表格.xlsx")
     taken = actions.add_parser("import", parents=[shared], help="检查并收下填好的表格")
@@ -301,5 +301,5 @@ def _parser() -> Parser:
     generate = actions.add_parser("generate", parents=[shared], help="由配置好的语言模型写问法")
     generate.add_argument("id", metavar="编号")
     actions.add_parser("unanswered", parents=[shared], help="列出没有找到答案的提问")
-    commands.add_parser("verify", parents=[shared], help="核对各索引与目录,不一致就重建")
+    commands.add_parser("verify", parents=[shared], help="核对各索引与目录，不一致就重建")
     return parser

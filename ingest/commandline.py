@@ -15,7 +15,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Any:
         """Raise instead of printing usage."""
-        raise BadInput(f"{self.prog}:命令写法不对({message});加 --help 看用法")
+        raise BadInput(f"{self.prog}：命令写法不对（{message}）；加 --help 看用法")
 
 
 def run_command(main: Any, argv: Sequence[str] | None) -> int:
@@ -26,11 +26,11 @@ def run_command(main: Any, argv: Sequence[str] | None) -> int:
         print(" ".join(str(error).split()), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("已中断,索引没有改变", file=sys.stderr)
+        print("已中断，索引没有改变", file=sys.stderr)
         return 1
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     except Exception as error:  # the last resort: one line instead of a traceback
-        print(f"出现意外错误:{type(error).__name__}: {' '.join(str(error).split())[:300]}", file=sys.stderr)
+        print(f"出现意外错误：{type(error).__name__}: {' '.join(str(error).split())[:300]}", file=sys.stderr)
         return 1

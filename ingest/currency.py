@@ -84,9 +84,9 @@ def check_currency(path: Path, currency: Currency, labels: Mapping[str, Set[str]
     for row, change in zip(read_yaml(path)["changes"], currency.changes, strict=True):
         for document in (change.document, *change.by):
             if document not in labels:
-                raise BrokenKnowledge(f"{place(path, row)}:没有编号为 {document} 的文件")
+                raise BrokenKnowledge(f"{place(path, row)}：没有编号为 {document} 的文件")
         if change.clause is not None and change.clause not in labels[change.document]:
-            raise BrokenKnowledge(f"{place(path, row)}:文件 {change.document} 里没有 {change.clause} 这一条")
+            raise BrokenKnowledge(f"{place(path, row)}：文件 {change.document} 里没有 {change.clause} 这一条")
 
 
 def told(since: str) -> tuple[date, str]:
@@ -103,10 +103,10 @@ def _change(row: Any, path: Path) -> Change:
     try:
         since, since_told = told(written)
     except ValueError:
-        raise BrokenKnowledge(f'{place(path, row)}:since 应写作 "2016"、"2016-10" 或 "2016-10-08"') from None
+        raise BrokenKnowledge(f'{place(path, row)}：since 应写作 "2016"、"2016-10" 或 "2016-10-08"') from None
     clause = row.get("clause")
     if clause is not None and not isinstance(clause, str):
-        raise BrokenKnowledge(f"{place(path, row)}:clause 应是 (五) 这样的条号,或不写")
+        raise BrokenKnowledge(f"{place(path, row)}：clause 应是 (五) 这样的条号，或不写")
     return Change(
         document=require(row, "document", str, path),
         clause=clause,

@@ -277,21 +277,21 @@ def load_directory(path: Path, as_of: int | None = None) -> Directory:
     departments = tuple(_department(row, path) for row in rows)
     directory = Directory(departments, strings(data, "other_provinces", path), as_of=as_of)
     if len(directory.by_id) != len(departments):
-        raise BrokenKnowledge(f"{path}:有两个部门用了同一个 id")
+        raise BrokenKnowledge(f"{path}：有两个部门用了同一个 id")
     for department in departments:
         for successor in department.successors:
             if successor.id not in directory.by_id:
-                raise BrokenKnowledge(f"{path}:{department.id} 的后继 {successor.id} 不存在")
+                raise BrokenKnowledge(f"{path}：{department.id} 的后继 {successor.id} 不存在")
     return directory
 
 
 def _department(row: Any, path: Path) -> Department:
     level = require(row, "level", str, path)
     if level not in get_args(Level):
-        raise BrokenKnowledge(f"{path}:{row.get('id')} 的 level 应是 central、province、local 或 zone")
+        raise BrokenKnowledge(f"{path}：{row.get('id')} 的 level 应是 central、province、local 或 zone")
     exists = row.get("exists") or {}
     if not isinstance(exists, dict):
-        raise BrokenKnowledge(f"{path}:{row.get('id')} 的 exists 应是 {{from: 年份, to: 年份}}")
+        raise BrokenKnowledge(f"{path}：{row.get('id')} 的 exists 应是 {{from: 年份, to: 年份}}")
     return Department(
         id=require(row, "id", str, path),
         name=require(row, "name", str, path),

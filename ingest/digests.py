@@ -27,7 +27,7 @@ _FILE = frozenset(
 _CLAUSE = frozenset("label heading digest conf pages".split())
 _LABEL = re.compile(r"\([一二三四五六七八九十百]+\)")
 _RELATIONS = ("parent", "predecessor", "successor", "related")
-SOURCE = "依据公开页面整理的提要,不是原文"
+SOURCE = "依据公开页面整理的提要，不是原文"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +53,18 @@ def read_digest(path: Path) -> Digest:
     data = read_yaml(path)
     only(data, _FILE, path)
     if require(data, "id", str, path) != path.stem:
-        raise BrokenKnowledge(f"{path}:id 应与文件名相同")
+        raise BrokenKnowledge(f"{path}：id 应与文件名相同")
     if data.get("relation") not in _RELATIONS:
-        raise BrokenKnowledge(f"{path}:relation 应是 {'、'.join(_RELATIONS)} 之一")
+        raise BrokenKnowledge(f"{path}：relation 应是 {'、'.join(_RELATIONS)} 之一")
     writer = _Writer()
     writer.line(require(data, "title", str, path))
     if _optional(data, "number", path):
         writer.line(data["number"])
-    writer.line("(提要,非原文)")
+    writer.line("（提要，非原文）")
     for unit in _units(data, path):
         writer.clause(unit)
     if not writer.clauses:
-        raise BrokenKnowledge(f"{path}:没有可以显示的提要")
+        raise BrokenKnowledge(f"{path}：没有可以显示的提要")
     metadata = Metadata(
         title=data["title"],
         number=data.get("number"),
@@ -161,9 +161,9 @@ def _units(data: dict[str, Any], path: Path) -> Iterator[_Unit]:
 def _article_label(row: Any, seen: set[str], path: Path) -> str:
     label = require(row, "label", str, path)
     if not _LABEL.fullmatch(label):
-        raise BrokenKnowledge(f"{place(path, row)}:label 应写作 (九) 这样,用半角括号")
+        raise BrokenKnowledge(f"{place(path, row)}：label 应写作 (九) 这样，用半角括号")
     if label in seen:
-        raise BrokenKnowledge(f"{place(path, row)}:{label} 写了不止一次")
+        raise BrokenKnowledge(f"{place(path, row)}：{label} 写了不止一次")
     seen.add(label)
     return label
 
@@ -173,7 +173,7 @@ def _unit(row: Any, label: str, path: Path) -> _Unit | None:
     only(row, _CLAUSE, path)
     confidence = require(row, "conf", str, path)
     if confidence not in ("high", "medium", "low"):
-        raise BrokenKnowledge(f"{place(path, row)}:conf 应是 high、medium 或 low")
+        raise BrokenKnowledge(f"{place(path, row)}：conf 应是 high、medium 或 low")
     if confidence not in _SHOWN:
         return None
     return _Unit(
@@ -189,14 +189,14 @@ def _unit(row: Any, label: str, path: Path) -> _Unit | None:
 def _optional(data: dict[str, Any], key: str, path: Path) -> str | None:
     value = data.get(key)
     if value is not None and not isinstance(value, str):
-        raise BrokenKnowledge(f"{path}:{key} 应是文字")
+        raise BrokenKnowledge(f"{path}：{key} 应是文字")
     return value
 
 
 def _date(data: dict[str, Any], key: str, path: Path) -> str | None:
     value = data.get(key)
     if value is not None and not isinstance(value, date):
-        raise BrokenKnowledge(f"{path}:{key} 应是 2014-10-30 这样的日期")
+        raise BrokenKnowledge(f"{path}：{key} 应是 2014-10-30 这样的日期")
     return value.isoformat() if value is not None else None
 
 
@@ -204,5 +204,5 @@ def _address(data: dict[str, Any], path: Path) -> str:
     """The official page, where it was seen; only https is linked."""
     address = _optional(data, "official_url", path) or ""
     if address and not address.startswith("https://"):
-        raise BrokenKnowledge(f"{path}:official_url 应以 https:// 开头")
+        raise BrokenKnowledge(f"{path}：official_url 应以 https:// 开头")
     return address

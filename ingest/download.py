@@ -148,17 +148,17 @@ def allowed_address(url: str, sites: Collection[str]) -> Address:
     shown = quote(url[:200], safe=_URL_SAFE + "#")
     # Parsers disagree about these; what the one checks, the other would not visit.
     if re.search(r"[\x00-\x20\x7f\\]", url):
-        raise FetchFailed(f"地址写法不对:{shown}")
+        raise FetchFailed(f"地址写法不对：{shown}")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise FetchFailed(f"地址写法不对:{shown}") from None
+        raise FetchFailed(f"地址写法不对：{shown}") from None
     host = (parts.hostname or "").removesuffix(".")
     if parts.scheme != "https":
-        raise FetchFailed(f"只接受 https 地址:{shown}")
+        raise FetchFailed(f"只接受 https 地址：{shown}")
     if not host or not host.isascii() or parts.username is not None:
-        raise FetchFailed(f"地址写法不对:{shown}")
+        raise FetchFailed(f"地址写法不对：{shown}")
     target = quote(parts.path or "/", safe=_URL_SAFE)
     if parts.query:
         target += "?" + quote(parts.query, safe=_URL_SAFE)
@@ -166,7 +166,7 @@ def allowed_address(url: str, sites: Collection[str]) -> Address:
     for site in sites:
         if address.site == site or (site.startswith("*.") and address.site.endswith(site[1:])):
             return address
-    raise FetchFailed(f"不是允许访问的网站:{address.site[:100]}")
+    raise FetchFailed(f"不是允许访问的网站：{address.site[:100]}")
 
 
 class Downloader:
@@ -274,9 +274,9 @@ class Downloader:
             ):
                 return self._read(response, address, max_bytes, page)
         except httpcore.TimeoutException:
-            raise FetchFailed(f"超时:{self._limits.idle_s:g} 秒没有回应", again=True) from None
+            raise FetchFailed(f"超时：{self._limits.idle_s:g} 秒没有回应", again=True) from None
         except (httpcore.NetworkError, httpcore.ProtocolError):
-            raise FetchFailed("连不上网站,或者连接中断", again=True) from None
+            raise FetchFailed("连不上网站，或者连接中断", again=True) from None
         finally:
             self._last[address.host] = time.monotonic()
 
@@ -289,7 +289,7 @@ class Downloader:
         if status == 429 or status >= 500:
             after = _seconds(headers.get("retry-after", ""))
             if after > self._limits.longest_wait_s:
-                raise FetchFailed(f"网站回答 {status},要求 {after:.0f} 秒以后再来", status=status)
+                raise FetchFailed(f"网站回答 {status}，要求 {after:.0f} 秒以后再来", status=status)
             raise FetchFailed(f"网站回答 {status}", again=True, after=after, status=status)
         if status in _REDIRECTS and "location" in headers:
             return _Answer(
@@ -299,7 +299,7 @@ class Downloader:
             raise FetchFailed(f"网站回答 {status}", status=status)
         if page and _media_type(content_type) not in SUFFIXES:
             shown = re.sub(r"[^\x21-\x7e]", "?", _media_type(content_type))[:60] or "没有写明"
-            raise FetchFailed(f"内容类型不对({shown}),只收网页、PDF、Word 和纯文本")
+            raise FetchFailed(f"内容类型不对（{shown}），只收网页、PDF、Word 和纯文本")
         content = _read_content(response, headers, max_bytes)
         return _Answer(address=address, content_type=content_type, content=content)
 
@@ -310,10 +310,10 @@ class Downloader:
         if isinstance(rules, FetchFailed):
             raise FetchFailed(str(rules))
         if not rules.can_fetch(AGENT, str(address)):
-            raise FetchFailed(f"robots.txt 不允许:{address}")
+            raise FetchFailed(f"robots.txt 不允许：{address}")
         pause = float(rules.crawl_delay(AGENT) or 0)
         if pause > self._limits.longest_wait_s:
-            raise FetchFailed(f"robots.txt 要求每次请求间隔 {pause:.0f} 秒,这次不下载")
+            raise FetchFailed(f"robots.txt 要求每次请求间隔 {pause:.0f} 秒，这次不下载")
         self._pauses[address.host] = pause
 
     def _read_robots(self, address: Address) -> RobotFileParser | FetchFailed:
@@ -325,13 +325,13 @@ class Downloader:
             lines = answer.content.decode("utf-8-sig", "replace").splitlines()
         except FetchFailed as fault:
             if fault.status is None or fault.status == 429 or not 400 <= fault.status < 500:
-                return FetchFailed(f"取不到 robots.txt,这次不下载({fault})")
+                return FetchFailed(f"取不到 robots.txt，这次不下载（{fault}）")
             if fault.status in (401, 403):
                 lines = ["User-agent: *", "Disallow: /"]
         try:
             rules.parse(lines)
         except ValueError:
-            return FetchFailed("robots.txt 读不懂,这次不下载")
+            return FetchFailed("robots.txt 读不懂，这次不下载")
         return rules
 
     def _keep_distance(self, host: str) -> None:
@@ -404,7 +404,7 @@ class _Watch:
         """Seconds that the next step may take. Raises FetchFailed where none is left."""
         left = self._until - time.monotonic()
         if left <= 0:
-            raise FetchFailed(f"超时:一个页面最多用 {self._seconds:g} 秒")
+            raise FetchFailed(f"超时：一个页面最多用 {self._seconds:g} 秒")
         return left if most is None else min(left, most)
 
     @contextlib.contextmanager
@@ -437,7 +437,7 @@ class _CheckedBackend(httpcore.NetworkBackend):
         addresses = self._addresses(host, port, timeout)
         for address in addresses:
             if not self._address_ok(address, port):
-                raise FetchFailed(f"地址不是公网地址:{host} → {address}")
+                raise FetchFailed(f"地址不是公网地址：{host} → {address}")
         timed_out = False
         for address in addresses:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -470,7 +470,7 @@ class _CheckedBackend(httpcore.NetworkBackend):
         except queue.Empty:
             raise httpcore.ConnectTimeout from None
         if not addresses:
-            raise FetchFailed(f"查不到网站 {host} 的地址,请检查网络", again=True)
+            raise FetchFailed(f"查不到网站 {host} 的地址，请检查网络", again=True)
         return addresses
 
 
@@ -509,7 +509,7 @@ class _Stream(httpcore.NetworkStream):
                     self._connection, server_hostname=server_hostname, suppress_ragged_eofs=False
                 )
         except ssl.SSLCertVerificationError:
-            raise FetchFailed(f"网站证书不可信,或不是 {server_hostname} 的") from None
+            raise FetchFailed(f"网站证书不可信，或不是 {server_hostname} 的") from None
         finally:
             # Where it went well the socket now belongs to `secured`, and this closes nothing.
             self._connection.close()

@@ -371,7 +371,7 @@ def _compile(row: Any, path: Path) -> re.Pattern[str]:
     try:
         return re.compile(source)
     except re.error as error:
-        raise BrokenKnowledge(f"{path}:写法 {source!r} 不是可用的正则表达式({error})") from None
+        raise BrokenKnowledge(f"{path}：写法 {source!r} 不是可用的正则表达式（{error}）") from None
 
 
 def _brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:

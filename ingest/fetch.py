@@ -91,15 +91,15 @@ def read_sources(path: Path) -> Sources:
     hosts = require(data, "hosts", list, path)
     for host in hosts:
         if not isinstance(host, str) or not _SITE.fullmatch(host):
-            raise BrokenKnowledge(f"{place(path, 'hosts:')}:hosts 里的 {host!r} 不是网站名,应像 www.gov.cn")
+            raise BrokenKnowledge(f"{place(path, 'hosts:')}：hosts 里的 {host!r} 不是网站名，应像 www.gov.cn")
     delay = data.get("delay_s", 2)
     if isinstance(delay, bool) or not isinstance(delay, int | float) or not 1 <= delay <= 60:
-        raise BrokenKnowledge(f"{place(path, 'delay_s:')}:delay_s 应是 1 到 60 的秒数")
+        raise BrokenKnowledge(f"{place(path, 'delay_s:')}：delay_s 应是 1 到 60 的秒数")
     entries: dict[str, Entry] = {}
     for row in require(data, "sources", list, path):
         entry = _read_entry(row, hosts, path)
         if entry.document in entries:
-            raise BrokenKnowledge(f"{place(path, row)}:编号 {entry.document} 出现了两次")
+            raise BrokenKnowledge(f"{place(path, row)}：编号 {entry.document} 出现了两次")
         entries[entry.document] = entry
     return Sources(entries=tuple(entries.values()), hosts=tuple(hosts), delay_s=float(delay))
 
@@ -114,16 +114,16 @@ def _read_entry(row: Any, hosts: Sequence[str], path: Path) -> Entry:
     )
     where = place(path, row)
     if not _ID.fullmatch(entry.document):
-        raise BrokenKnowledge(f"{where}:编号 {entry.document!r} 不可用,只能用文字、数字和短横")
+        raise BrokenKnowledge(f"{where}：编号 {entry.document!r} 不可用，只能用文字、数字和短横")
     # Left out by mistake, it would let any page with a similar title pass.
     if "number" not in row or not isinstance(entry.number, str | None) or entry.number == "":
-        raise BrokenKnowledge(f"{where}:{entry.document} 缺少 number;没有文号的写 null")
+        raise BrokenKnowledge(f"{where}：{entry.document} 缺少 number；没有文号的写 null")
     if not _letters(entry.title):
-        raise BrokenKnowledge(f"{where}:{entry.document} 的 title 是空的")
+        raise BrokenKnowledge(f"{where}：{entry.document} 的 title 是空的")
     try:
         allowed_address(entry.url, hosts)
     except FetchFailed as fault:
-        raise BrokenKnowledge(f"{where}:{entry.document} 的 url 不可用,{fault}") from None
+        raise BrokenKnowledge(f"{where}：{entry.document} 的 url 不可用，{fault}") from None
     return entry
 
 
@@ -156,11 +156,11 @@ def _chosen(
     known = {entry.document for entry in entries}
     unknown = [document for document in ids if document not in known]
     if unknown:
-        raise BadInput(f"{path} 里没有这些编号:{'、'.join(unknown)};有的是:{'、'.join(sorted(known))}")
+        raise BadInput(f"{path} 里没有这些编号：{'、'.join(unknown)}；有的是：{'、'.join(sorted(known))}")
     named = [entry for entry in entries if not ids or entry.document in ids]
     unseen = [entry.document for entry in named if not entry.seen]
     if ids and unseen and not also_unverified:
-        raise BadInput(f"这些文件的网址还没有人核对过:{'、'.join(unseen)};加上 --also-unverified 才下载")
+        raise BadInput(f"这些文件的网址还没有人核对过：{'、'.join(unseen)}；加上 --also-unverified 才下载")
     return tuple(entry for entry in named if entry.seen or also_unverified)
 
 
@@ -209,7 +209,7 @@ def _fetch(entry: Entry, folder: Path, downloader: Downloader, take: Take, again
     except PolicyQAError as fault:
         return Fetched(document=entry.document, outcome="failed", detail=f"{fault}({entry.url})")
     except OSError as fault:
-        reason = f"读写 {folder} 出错:{fault.strerror or fault}"
+        reason = f"读写 {folder} 出错：{fault.strerror or fault}"
         return Fetched(document=entry.document, outcome="failed", detail=reason)
     same = held is not None and held.indexed and held.sha256 == record.sha256
     return Fetched(
@@ -267,7 +267,7 @@ def _check(path: Path, entry: Entry) -> Metadata:
     try:
         found = file_source(path, entry.document).document.metadata
     except PolicyQAError as fault:
-        raise FetchFailed(f"下载的内容用不了:{str(fault).removeprefix(f'{path}:')}") from None
+        raise FetchFailed(f"下载的内容用不了：{str(fault).removeprefix(f'{path}：')}") from None
     # Where a page has no title, the id stands for it.
     title = "" if found.title == entry.document else found.title
     if entry.number is not None and found.number is not None:
@@ -277,7 +277,7 @@ def _check(path: Path, entry: Entry) -> Metadata:
     if not agrees:
         said = " ".join(filter(None, (title[:80], found.number)))
         wanted = " ".join(filter(None, (entry.title, entry.number)))
-        raise FetchFailed(f"标题或文号对不上:页面是“{said or '没有标题'}”,应是“{wanted}”")
+        raise FetchFailed(f"标题或文号对不上：页面是“{said or '没有标题'}”，应是“{wanted}”")
     return found
 
 
@@ -323,7 +323,7 @@ def report(results: Sequence[Fetched]) -> tuple[str, ...]:
     """One line for each result, in their order: guofa-2019-3:已下载并编入索引(国发〔2019〕3号)."""
     said = {"taken": "已下载并编入索引", "unchanged": "没有变化"}
     return tuple(
-        f"{result.document}:没有取到,{result.detail}"
+        f"{result.document}：没有取到，{result.detail}"
         if result.outcome == "failed"
         else f"{result.document}:{said[result.outcome]}" + (f"({result.detail})" if result.detail else "")
         for result in results

@@ -83,10 +83,10 @@ class Intake(Library):
         source = self._replacing(source, held, replacing) if replacing else self._placed(source, chosen=None)
         parsed = self.parse(source)
         if not parsed.clauses:
-            raise UnreadableDocument(f"{shown}:没有可以引用的正文")
+            raise UnreadableDocument(f"{shown}：没有可以引用的正文")
         before = held.get(source.document.id)
         if before and any(d.placed and d.source.document.id == source.document.id for d in beside):
-            raise BadInput(f"{shown}:另一份待收录的文件已经要替换《{before.document.metadata.title}》")
+            raise BadInput(f"{shown}：另一份待收录的文件已经要替换《{before.document.metadata.title}》")
         others = [("已收录的", stored.document) for stored in held.values()]
         others += [("待收录的", draft.parsed.document) for draft in beside]
         return Draft(
@@ -112,7 +112,7 @@ class Intake(Library):
                 chosen = _free_id(source.document.id, held, suffix=False)
                 source = replace(source, document=replace(source.document, id=chosen))
             elif source.document.id not in held:
-                raise BadInput(f"{draft.name}:要替换的文件已经不在了,请重新上传")
+                raise BadInput(f"{draft.name}：要替换的文件已经不在了，请重新上传")
             held[source.document.id] = source
             sources.append(source)
         return self._take(sources)
@@ -127,7 +127,7 @@ class Intake(Library):
             result = self.generate_questions(document_id, chat, self._tell_questions)
             if result.fault:
                 faults.append(
-                    f"{document_id}:语言模型只写了 {result.done}/{result.total} 条的问法,{result.fault}"
+                    f"{document_id}：语言模型只写了 {result.done}/{result.total} 条的问法，{result.fault}"
                 )
         return tuple(faults)
 
@@ -135,7 +135,7 @@ class Intake(Library):
         """Remove a document that was added; shipped ones belong to corpus/. Raises UnknownDocument, BadInput."""
         stored = self._held().get(document_id)
         if stored is not None and stored.origin in SHIPPED:
-            raise BadInput(f"《{stored.document.metadata.title}》是自带的,不能在这里移除或替换")
+            raise BadInput(f"《{stored.document.metadata.title}》是自带的，不能在这里移除或替换")
         self._tell("正在移除", 0.0)
         return self.remove([document_id])
 
@@ -147,15 +147,15 @@ class Intake(Library):
     def _replacing(self, source: Source, held: Mapping[str, StoredDocument], document_id: str) -> Source:
         stored = held.get(document_id)
         if stored is None:
-            raise BadInput("要替换的文件已经不在了,请刷新页面再选")
+            raise BadInput("要替换的文件已经不在了，请刷新页面再选")
         if stored.origin in SHIPPED:
-            raise BadInput(f"《{stored.document.metadata.title}》是自带的,不能在这里移除或替换")
+            raise BadInput(f"《{stored.document.metadata.title}》是自带的，不能在这里移除或替换")
         document = replace(source.document, id=document_id)
         # Under the id of a digest stands its original, and nothing else.
         if any(digest.document.id == document_id for digest in self.digests):
             placed = self._placed(source, chosen=None)
             if placed.document.id != document_id:
-                raise BadInput(f"文号和标题都与《{stored.document.metadata.title}》不同,不能替换它")
+                raise BadInput(f"文号和标题都与《{stored.document.metadata.title}》不同，不能替换它")
             return placed
         return replace(source, document=document)
 
@@ -180,7 +180,7 @@ class Intake(Library):
         self._done += 1
         of_all = f"{self._done}/{self._documents}" if self._documents else f"第 {self._done} 份"
         share = (self._done - 1) / (self._documents + 1) if self._documents else 0.1
-        self._tell(f"正在编入 {of_all}:《{source.document.metadata.title}》", share)
+        self._tell(f"正在编入 {of_all}：《{source.document.metadata.title}》", share)
         super()._put(writer, source)
 
     def _reindex(self, writer: CatalogueWriter, *, force: bool) -> bool:
@@ -242,22 +242,22 @@ def _warnings(
     """What looks odd about a document, a line each."""
     metadata, text = parsed.document.metadata, compact(parsed.document.text)
     if len(text) < _LITTLE_TEXT:
-        yield f"只读到 {len(text)} 个字" + (",可能是扫描件" if pdf else "")
+        yield f"只读到 {len(text)} 个字" + ("，可能是扫描件" if pdf else "")
     elif han_share(text) < 0.3:
-        yield "汉字很少,可能不是中文文件,或者文字没有读对"
+        yield "汉字很少，可能不是中文文件，或者文字没有读对"
     if not any(clause.path for clause in parsed.clauses):
-        yield f"没有认出条文编号,按自然段收录,共 {len(parsed.clauses)} 段"
+        yield f"没有认出条文编号，按自然段收录，共 {len(parsed.clauses)} 段"
     if not any(_listed(duty) for clause in parsed.clauses for duty in duties_of(clause)):
         yield "没有认出牵头、负责、配合的单位"
     if not named:
-        yield "没有认出标题,用文件名代替"
+        yield "没有认出标题，用文件名代替"
     for where, other in others:
         theirs = other.metadata
         if other.id == parsed.document.id and where == "已收录的":
             if theirs.kind == "digest":
-                yield f"按文号或标题,这是提要《{theirs.title}》的原文,收录后换下提要"
+                yield f"按文号或标题，这是提要《{theirs.title}》的原文，收录后换下提要"
                 if compact(metadata.title) != compact(theirs.title):
-                    yield "标题与这份提要的不一样,请核对文号"
+                    yield "标题与这份提要的不一样，请核对文号"
         elif compact(other.text) == text:
             yield f"内容与{where}《{theirs.title}》完全一样"
         elif metadata.number and theirs.number and fold(metadata.number) == fold(theirs.number):

@@ -19,15 +19,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BrokenKnowledge(f"{path}:读不到数据文件({error})") from None
+        raise BrokenKnowledge(f"{path}：读不到数据文件（{error}）") from None
     try:
         data = yaml.load(text, Loader=_PARSER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"第 {mark.line + 1} 行" if mark else ""
-        raise BrokenKnowledge(f"{path}:{line}不是有效的 YAML({getattr(error, 'problem', error)})") from None
+        raise BrokenKnowledge(
+            f"{path}：{line}不是有效的 YAML（{getattr(error, 'problem', error)}）"
+        ) from None
     if not isinstance(data, dict):
-        raise BrokenKnowledge(f"{path}:应是“名称: 内容”的形式")
+        raise BrokenKnowledge(f"{path}：应是“名称: 内容”的形式")
     return data
 
 
@@ -61,7 +63,7 @@ def require(row: Any, key: str, kind: type[T], path: Path) -> T:
     value = row.get(key) if isinstance(row, dict) else None
     if not isinstance(value, kind):
         shown = row.get("id", row) if isinstance(row, dict) else row
-        raise BrokenKnowledge(f"{place(path, row)}:{str(shown)[:60]} 缺少 {key},或类型不对")
+        raise BrokenKnowledge(f"{place(path, row)}：{str(shown)[:60]} 缺少 {key}，或类型不对")
     return value
 
 
@@ -70,7 +72,7 @@ def only(row: Any, keys: frozenset[str], path: Path) -> None:
     unknown = [str(key) for key in row if key not in keys] if isinstance(row, dict) else []
     if unknown:
         raise BrokenKnowledge(
-            f"{place(path, row)}:不认识的内容“{unknown[0][:40]}”(花括号里的文字不要用半角逗号)"
+            f"{place(path, row)}：不认识的内容“{unknown[0][:40]}”（花括号里的文字不要用半角逗号）"
         )
 
 
@@ -78,5 +80,5 @@ def strings(row: dict[str, Any], key: str, path: Path) -> tuple[str, ...]:
     """A list of words under `key`, empty where there is none."""
     value = row.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise BrokenKnowledge(f"{place(path, row)}:{str(row.get('id', row))[:60]} 的 {key} 应是一列文字")
+        raise BrokenKnowledge(f"{place(path, row)}：{str(row.get('id', row))[:60]} 的 {key} 应是一列文字")
     return tuple(value)

@@ -195,13 +195,13 @@ class Library(Resources):
         ids = [source.document.id for source in sources]
         twice = {i for i in ids if ids.count(i) > 1}
         if twice:
-            raise BadInput(f"这些文件会得到同一个编号:{'、'.join(sorted(twice))},请分别添加并用 --id 指定")
+            raise BadInput(f"这些文件会得到同一个编号：{'、'.join(sorted(twice))}，请分别添加并用 --id 指定")
         with writer_lock(self.settings.data), self._writing() as writer:
             stored = {document.document.id: document for document in writer.documents()}
             for source in sources:
                 held = stored.get(source.document.id)
                 if held is not None and held.origin == "corpus":
-                    raise BadInput(f"编号 {source.document.id} 是自带文件的,请用 --id 换一个")
+                    raise BadInput(f"编号 {source.document.id} 是自带文件的，请用 --id 换一个")
             changed = [source for source in sources if not self._is_stored(source, stored)]
             for source in changed:
                 self._put(writer, source)
@@ -275,9 +275,9 @@ class Library(Resources):
             taken = []
             for row in rows:
                 if row.place not in known:
-                    raise BadInput(f"{path} 第 {row.row} 行:文件 {document_id} 里没有这一条,请重新导出")
+                    raise BadInput(f"{path} 第 {row.row} 行：文件 {document_id} 里没有这一条，请重新导出")
                 if row.digest != known[row.place]:
-                    raise BadInput(f"{path} 第 {row.row} 行:这一条的条文已经变化,请重新导出")
+                    raise BadInput(f"{path} 第 {row.row} 行：这一条的条文已经变化，请重新导出")
                 new = tuple(q for q in row.questions if q not in others.get(row.place, ()))
                 taken.append(ClauseQuestions(place=row.place, digest=row.digest, questions=new))
             writer.put_questions(document_id, "sheet", taken, keep_others=True)
@@ -380,7 +380,7 @@ class Library(Resources):
     def _put(self, writer: CatalogueWriter, source: Source) -> None:
         parsed = _with_told_duties(self.parse(source))
         if not parsed.clauses:
-            raise UnreadableDocument(f"{source.path}:没有可以引用的正文")
+            raise UnreadableDocument(f"{source.path}：没有可以引用的正文")
         check_places(
             questions_file(self.settings.corpus, source.document.id), source.questions, parsed.clauses
         )
@@ -475,7 +475,7 @@ class Library(Resources):
         except NoIndex as error:
             faults.append(re.split(r"[(,]", str(error))[0])
         if not faults and (harmed := damaged(folder)):
-            faults.append(f"索引文件有损坏:{'、'.join(harmed)}")
+            faults.append(f"索引文件有损坏：{'、'.join(harmed)}")
         if reader.state("recipe") != self._index_recipe:
             faults.append("词典或向量模型已经更换")
         return tuple(faults)
@@ -498,8 +498,8 @@ def _require_known(reader: CatalogueReader, document_ids: Sequence[str]) -> None
     known = {stored.document.id for stored in reader.documents()}
     missing = [document_id for document_id in document_ids if document_id not in known]
     if missing:
-        held = "、".join(sorted(known)) or "(空)"
-        raise UnknownDocument(f"索引里没有编号为 {'、'.join(missing)} 的文件;现有:{held}")
+        held = "、".join(sorted(known)) or "（空）"
+        raise UnknownDocument(f"索引里没有编号为 {'、'.join(missing)} 的文件；现有：{held}")
 
 
 def _stored_source(stored: StoredDocument) -> Source:
@@ -515,7 +515,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in readable)
             if not inside:
-                raise BadInput(f"{path}:文件夹里没有可以添加的文件")
+                raise BadInput(f"{path}：文件夹里没有可以添加的文件")
             files += inside
         else:
             files.append(path)

@@ -36,10 +36,10 @@ def load_prompt(folder: Path, name: str) -> Prompt:
         fields = yaml.safe_load(head)
         used = {field for _, field, _, _ in Formatter().parse(text) if field}
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BrokenKnowledge(f"{path}:读不到提示词({error})") from None
+        raise BrokenKnowledge(f"{path}：读不到提示词（{error}）") from None
     variables = tuple(str(name) for name in fields.get("variables") or ())
     if used != set(variables):
         raise BrokenKnowledge(
-            f"{path}:文中的变量与 variables 不一致:{'、'.join(sorted(used ^ set(variables)))}"
+            f"{path}：文中的变量与 variables 不一致：{'、'.join(sorted(used ^ set(variables)))}"
         )
     return Prompt(name=name, version=int(fields.get("version", 0)), variables=variables, text=text.strip())

@@ -21,9 +21,9 @@ _LONGEST_QUESTION = 200
 _LONGEST_CELL = 32_000
 _MAX_BYTES, _MAX_UNPACKED = 20_000_000, 200_000_000
 _HELP = (
-    "在“条文与问法”表里,每条后面的“问法”格子各写一个问题:老百姓、企业会怎样用大白话问到这一条。",
-    "尽量不用条文里的词,用身边的例子;问“找谁”和问“怎么规定”的都要有。",
-    "不要改动第一列。写完存盘,运行 python -m ingest questions import 文件。",
+    "在“条文与问法”表里，每条后面的“问法”格子各写一个问题：老百姓、企业会怎样用大白话问到这一条。",
+    "尽量不用条文里的词，用身边的例子；问“找谁”和问“怎么规定”的都要有。",
+    "不要改动第一列。写完存盘，运行 python -m ingest questions import 文件。",
 )
 
 
@@ -83,7 +83,7 @@ def write_sheet(
     try:
         book.save(path)
     except OSError as error:
-        raise BadInput(f"{path}:写不了文件({error.strerror or error})") from None
+        raise BadInput(f"{path}：写不了文件（{error.strerror or error}）") from None
 
 
 def read_sheet(path: Path) -> tuple[str, tuple[SheetRow, ...]]:
@@ -94,32 +94,32 @@ def read_sheet(path: Path) -> tuple[str, tuple[SheetRow, ...]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         if SHEET not in book.sheetnames or ABOUT not in book.sheetnames:
-            raise BadInput(f"{path}:不是导出的问法表(缺少“{SHEET}”或“{ABOUT}”)")
+            raise BadInput(f"{path}：不是导出的问法表（缺少“{SHEET}”或“{ABOUT}”）")
         first = next(book[ABOUT].iter_rows(min_row=1, max_row=1, max_col=2, values_only=True), (None, None))
         lines = list(book[SHEET].iter_rows(min_row=2, values_only=True))
         book.close()
     except BadInput:
         raise
     except Exception as error:  # openpyxl raises many kinds on damaged files
-        raise BadInput(f"{path}:读不了这个表格({type(error).__name__});请重新导出") from None
+        raise BadInput(f"{path}：读不了这个表格（{type(error).__name__}）；请重新导出") from None
     if len(first) < 2 or not first[1]:
-        raise BadInput(f"{path}:“{ABOUT}”里没有文件编号")
+        raise BadInput(f"{path}：“{ABOUT}”里没有文件编号")
     rows = [_read_line(path, number, line) for number, line in enumerate(lines, start=2) if any(line)]
     return str(first[1]), tuple(rows)
 
 
 def _refuse_other_files(path: Path) -> None:
     if not path.is_file():
-        raise BadInput(f"{path}:没有这个文件")
+        raise BadInput(f"{path}：没有这个文件")
     if path.stat().st_size > _MAX_BYTES:
-        raise BadInput(f"{path}:表格超过 {_MAX_BYTES // 1_000_000} MB,没有处理")
+        raise BadInput(f"{path}：表格超过 {_MAX_BYTES // 1_000_000} MB，没有处理")
     try:
         with zipfile.ZipFile(path) as package:
             unpacked = sum(member.file_size for member in package.infolist())
     except (zipfile.BadZipFile, OSError):
-        raise BadInput(f"{path}:不是 .xlsx 表格") from None
+        raise BadInput(f"{path}：不是 .xlsx 表格") from None
     if unpacked > _MAX_UNPACKED:
-        raise BadInput(f"{path}:展开后超过 {_MAX_UNPACKED // 1_000_000} MB,没有处理")
+        raise BadInput(f"{path}：展开后超过 {_MAX_UNPACKED // 1_000_000} MB，没有处理")
 
 
 def _read_line(path: Path, number: int, line: Sequence[Any]) -> SheetRow:
@@ -127,14 +127,14 @@ def _read_line(path: Path, number: int, line: Sequence[Any]) -> SheetRow:
         key = json.loads(str(line[0]))
         place, digest = tuple(map(str, key["place"])), str(key["digest"])
     except (ValueError, KeyError, TypeError):
-        raise BadInput(f"{path} 第 {number} 行:第一列的标识被改动了,请重新导出") from None
+        raise BadInput(f"{path} 第 {number} 行：第一列的标识被改动了，请重新导出") from None
     questions = []
     for column, value in enumerate(line[len(_FIXED) :], start=1):
         question = " ".join(str(value).split()) if value is not None else ""
         if not question:
             continue
         if not 2 <= len(question) <= _LONGEST_QUESTION:
-            raise BadInput(f"{path} 第 {number} 行问法{column}:应有 2 到 {_LONGEST_QUESTION} 字")
+            raise BadInput(f"{path} 第 {number} 行问法{column}：应有 2 到 {_LONGEST_QUESTION} 字")
         questions.append(question)
     return SheetRow(place=place, digest=digest, questions=tuple(dict.fromkeys(questions)), row=number)
 

@@ -30,17 +30,17 @@ def read_questions(path: Path) -> dict[ClauseKey, tuple[str, ...]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise BrokenKnowledge(f"{place}:不是有效的 JSON({error.msg})") from None
+            raise BrokenKnowledge(f"{place}：不是有效的 JSON（{error.msg}）") from None
         question = row.get("question") if isinstance(row, dict) else None
         if not isinstance(question, str) or not question.strip():
-            raise BrokenKnowledge(f"{place}:缺少 question")
+            raise BrokenKnowledge(f"{place}：缺少 question")
         article, labels = row.get("article"), row.get("path")
         if isinstance(article, int):
             found[article].append(question.strip())
         elif isinstance(labels, list) and all(isinstance(label, str) for label in labels):
             found[tuple(labels)].append(question.strip())
         else:
-            raise BrokenKnowledge(f"{place}:要有 article(条号)或 path(各级编号)")
+            raise BrokenKnowledge(f"{place}：要有 article（条号）或 path（各级编号）")
     return {key: tuple(dict.fromkeys(questions)) for key, questions in found.items()}
 
 
@@ -61,7 +61,7 @@ def check_places(path: Path, questions: dict[ClauseKey, tuple[str, ...]], clause
         row = json.loads(line) if line.strip() else {}
         if row.get("article") in strays or tuple(row.get("path") or ()) in strays:
             named = row.get("article") or "、".join(row["path"])
-            raise BrokenKnowledge(f"{path} 第 {number} 行:文件里没有 {named} 这一条")
+            raise BrokenKnowledge(f"{path} 第 {number} 行：文件里没有 {named} 这一条")
 
 
 def place_of(clause: Clause) -> tuple[str, ...]:

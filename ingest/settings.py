@@ -120,4 +120,4 @@ def load_settings(data: Path | None = None, profile: str | None = None) -> Setti
     except ValidationError as error:
         first = error.errors()[0]
         name = "POLICYQA_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise BadInput(f"设置 {name} 的值不可用:{first['msg']}") from None
+        raise BadInput(f"设置 {name} 的值不可用：{first['msg']}") from None

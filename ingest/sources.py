@@ -59,7 +59,7 @@ def corpus_sources(corpus: Path) -> list[Source]:
     files = sorted(corpus.iterdir()) if corpus.is_dir() else []
     texts = [p for p in files if p.suffix.lower() in LOADERS and p.with_suffix(".yaml").is_file()]
     if not texts:
-        raise BadInput(f"{corpus}:没有找到自带文件")
+        raise BadInput(f"{corpus}：没有找到自带文件")
     return [_shipped_source(path, position) for position, path in enumerate(texts)]
 
 
@@ -68,7 +68,7 @@ def file_source(path: Path, document_id: str | None = None) -> Source:
     # A file name may hold blanks, an id may not.
     chosen = document_id if document_id is not None else re.sub(r"[\s/\\#]+", "-", path.stem.strip())[:120]
     if not _ID.fullmatch(chosen):
-        raise BadInput(f"编号 {chosen!r} 不可用:不能为空,不能含空格、斜线或 #,最长 120 字")
+        raise BadInput(f"编号 {chosen!r} 不可用：不能为空，不能含空格、斜线或 #，最长 120 字")
     loaded = load_file(path)
     address = loaded.facts.get("source_url")
     metadata = replace(
@@ -142,7 +142,7 @@ def _shipped_source(path: Path, position: int) -> Source:
         if key in data and (data[key] is not None or key == "number")
     }
     if known.get("kind", "original") not in ("original", "digest"):
-        raise BrokenKnowledge(f"{facts_file}:kind 应是 original 或 digest")
+        raise BrokenKnowledge(f"{facts_file}：kind 应是 original 或 digest")
     metadata = replace(found, **known)
     document = Document(id=str(data.get("id") or path.stem), text=loaded.text, metadata=metadata)
     return Source(

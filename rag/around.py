@@ -79,7 +79,7 @@ def aligned_note(around: Around, snapshot: Snapshot, clauses: Iterable[StoredCla
         labels = "、".join(parent_label(snapshot, parent, label) for label in pairs[0].parents)
         key = "aligned_in_part" if pairs[0].strength == "partial" else "aligned"
         return say(key, language, name=name, labels=labels)
-    told = (";" if language != "en" else "; ").join(
+    told = say("semicolon", language).join(
         say(
             "aligned_pair_in_part" if pair.strength == "partial" else "aligned_pair",
             language,

@@ -41,7 +41,7 @@ from rag.write import Listener, Writer
 
 T = TypeVar("T")
 # Any question on a matter will do: it goes through understanding, both searches and their sentences.
-_WARMING = "由哪个部门牵头?"
+_WARMING = "由哪个部门牵头？"
 log = logging.getLogger(__name__)
 
 
@@ -167,7 +167,7 @@ def _or_without(load: Callable[[Path], T], path: Path, without: T) -> T:
     try:
         return load(path)
     except BrokenKnowledge as error:
-        log.warning("%s(先不用这份对照表,改好后重新启动)", error)
+        log.warning("%s（先不用这份对照表，改好后重新启动）", error)
         return without
 
 

@@ -57,9 +57,9 @@ def _check(arguments: argparse.Namespace) -> None:
         if not 1 <= arguments.limit <= _MAX_LIMIT:
             raise BadInput(f"--limit 应在 1 到 {_MAX_LIMIT} 之间")
         if bool(arguments.batch) == bool(arguments.query):
-            raise BadInput("search 要么给一个查询,要么用 --batch 输入文件 输出文件")
+            raise BadInput("search 要么给一个查询，要么用 --batch 输入文件 输出文件")
     if arguments.command == "feedback" and arguments.out and arguments.out.suffix.lower() != ".jsonl":
-        raise BadInput(f"{arguments.out}:只能写成 .jsonl")
+        raise BadInput(f"{arguments.out}：只能写成 .jsonl")
 
 
 def _ask(assistant: Assistant, arguments: argparse.Namespace) -> int:
@@ -78,10 +78,10 @@ def _ask(assistant: Assistant, arguments: argparse.Namespace) -> int:
 
 def trace_lines(trace: dict[str, Any]) -> str:
     """How an answer came about, a line each: kind, topic, times, hits, what was dropped."""
-    lines = [f"类型 {trace.get('kind', '')};查的是“{trace.get('topic', '')}”"]
+    lines = [f"类型 {trace.get('kind', '')}；查的是“{trace.get('topic', '')}”"]
     times = trace.get("steps_ms", {})
     if times:
-        lines.append("用时(毫秒) " + ",".join(f"{name} {spent:.1f}" for name, spent in times.items()))
+        lines.append("用时（毫秒） " + ",".join(f"{name} {spent:.1f}" for name, spent in times.items()))
     for search in trace.get("searches", ()):
         lines.append(f"检索“{search['topic']}”")
         for hit in search["hits"]:
@@ -94,7 +94,7 @@ def trace_lines(trace: dict[str, Any]) -> str:
 def _departments(assistant: Assistant, arguments: argparse.Namespace) -> int:
     found = assistant.profiles(arguments.name or "")
     if arguments.out:
-        print(f"已写出 {arguments.out}:{export(found, arguments.out)} 行")
+        print(f"已写出 {arguments.out}：{export(found, arguments.out)} 行")
     else:
         print(summary(found))
     return 0
@@ -111,7 +111,7 @@ def _feedback(data: Path, target: Path | None) -> int:
     with _writing(target) as write:
         for feedback in kept:
             write(feedback.to_json())
-    print(f"已写出 {target}:{len(kept)} 条")
+    print(f"已写出 {target}：{len(kept)} 条")
     return 0
 
 
@@ -131,7 +131,7 @@ def _batch(assistant: Assistant, source: Path, target: Path) -> int:
                 answer = Answer(question=turns[-1], text=say("error"), status=Status.ERROR)
             write({**answer.to_json(), "id": row_id})
     if failed:
-        print(f"有 {len(failed)} 题没有答成:{'、'.join(failed[:5])}", file=sys.stderr)
+        print(f"有 {len(failed)} 题没有答成：{'、'.join(failed[:5])}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -143,7 +143,7 @@ def _conversation(row: dict[str, Any], place: str) -> tuple[Any, list[str]]:
         or not turns
         or not all(isinstance(t, str) for t in turns)
     ):
-        raise BadInput(f"{place}:每行要有 id 和 turns(一列文字)")
+        raise BadInput(f"{place}：每行要有 id 和 turns（一列文字）")
     return row["id"], turns
 
 
@@ -153,7 +153,7 @@ def _search(assistant: Assistant, arguments: argparse.Namespace) -> int:
         rows = []
         for place, row in read_jsonl(source):
             if "id" not in row or not isinstance(row.get("query"), str):
-                raise BadInput(f"{place}:每行要有 id 和 query(文字)")
+                raise BadInput(f"{place}：每行要有 id 和 query（文字）")
             rows.append(row)
         with _writing(target) as write:
             for row in rows:
@@ -194,7 +194,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
-            f"{path}:读不到输入文件({getattr(error, 'strerror', None) or '编码不是 UTF-8'})"
+            f"{path}：读不到输入文件（{getattr(error, 'strerror', None) or '编码不是 UTF-8'}）"
         ) from None
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -203,9 +203,9 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise BadInput(f"{place}:不是有效的 JSON({error.msg})") from None
+            raise BadInput(f"{place}：不是有效的 JSON（{error.msg}）") from None
         if not isinstance(row, dict):
-            raise BadInput(f"{place}:应是一个 JSON 对象")
+            raise BadInput(f"{place}：应是一个 JSON 对象")
         yield place, row
 
 
@@ -216,7 +216,7 @@ def _writing(target: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
     try:
         file = part.open("w", encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"{target}:不能写入({error.strerror})") from None
+        raise BadInput(f"{target}：不能写入（{error.strerror}）") from None
     try:
         with file:
             yield lambda row: print(json.dumps(row, ensure_ascii=False), file=file)
@@ -234,19 +234,19 @@ def _parser() -> Parser:
     ask = commands.add_parser("ask", parents=[shared], help="回答一个问题")
     ask.add_argument("question", metavar="问题")
     ask.add_argument("--json", action="store_true", help="输出 JSON")
-    ask.add_argument("--trace", action="store_true", help="附上回答的经过:类型、检索到的条文和分数、用时")
+    ask.add_argument("--trace", action="store_true", help="附上回答的经过：类型、检索到的条文和分数、用时")
     batch = commands.add_parser("batch", parents=[shared], help="在一个进程里回答许多问题")
     batch.add_argument("input", type=Path, metavar="输入.jsonl")
     batch.add_argument("output", type=Path, metavar="输出.jsonl")
-    bodies = commands.add_parser("departments", parents=[shared], help="各部门牵头、配合哪些条;可导出表格")
-    bodies.add_argument("name", nargs="?", metavar="部门", help="只看一个部门,新旧名称、俗称都行")
+    bodies = commands.add_parser("departments", parents=[shared], help="各部门牵头、配合哪些条；可导出表格")
+    bodies.add_argument("name", nargs="?", metavar="部门", help="只看一个部门，新旧名称、俗称都行")
     bodies.add_argument("--out", type=Path, metavar="表格.csv|.xlsx", help="写成表格")
-    feedback = commands.add_parser("feedback", parents=[shared], help="读者认为回答有用还是没用;可导出")
-    feedback.add_argument("--out", type=Path, metavar="文件.jsonl", help="逐条写成 JSONL,供评测用")
-    search = commands.add_parser("search", parents=[shared], help="只检索,不回答")
+    feedback = commands.add_parser("feedback", parents=[shared], help="读者认为回答有用还是没用；可导出")
+    feedback.add_argument("--out", type=Path, metavar="文件.jsonl", help="逐条写成 JSONL，供评测用")
+    search = commands.add_parser("search", parents=[shared], help="只检索，不回答")
     search.add_argument("query", nargs="?", metavar="查询")
     search.add_argument("--batch", nargs=2, type=Path, metavar=("输入.jsonl", "输出.jsonl"))
     search.add_argument("--limit", type=int, default=10, help="最多几条")
     search.add_argument("--json", action="store_true", help="输出 JSON")
-    commands.add_parser("admin-password", help="设定管理员密码:输入两遍,印出写进 .env 的一行")
+    commands.add_parser("admin-password", help="设定管理员密码：输入两遍，印出写进 .env 的一行")
     return parser

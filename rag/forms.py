@@ -75,5 +75,5 @@ def _pattern(row: Any, key: str, path: Path) -> re.Pattern[str]:
         return re.compile(source)
     except re.error as error:
         raise BrokenKnowledge(
-            f"{path}:{row.get('id', source)} 的 {key} 不是可用的正则表达式({error})"
+            f"{path}：{row.get('id', source)} 的 {key} 不是可用的正则表达式（{error}）"
         ) from None

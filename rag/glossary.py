@@ -48,10 +48,10 @@ def load_glossary(path: Path) -> Glossary:
     terms: dict[str, tuple[str, ...]] = {}
     for row in require(read_yaml(path), "terms", list, path):
         if not isinstance(row, dict):
-            raise BrokenKnowledge(f"{path}:{str(row)[:60]} 应写成 {{en: […], zh: […]}}")
+            raise BrokenKnowledge(f"{path}：{str(row)[:60]} 应写成 {{en: […], zh: […]}}")
         english, chinese = strings(row, "en", path), strings(row, "zh", path)
         if not english or not chinese:
-            raise BrokenKnowledge(f"{place(path, row)}:{str(row)[:60]} 要有 en 和 zh 两列词")
+            raise BrokenKnowledge(f"{place(path, row)}：{str(row)[:60]} 要有 en 和 zh 两列词")
         if row.get("role") != "question":
             terms |= {fold(term): chinese for term in english}
     return Glossary(terms)

@@ -142,7 +142,7 @@ class IndexReader:
     def snapshot(self) -> Iterator[Snapshot]:
         """One state for the length of a question; raises NoIndex where there is none."""
         if self._settings.catalogue_url is None and not (self._settings.data / "catalogue.sqlite3").is_file():
-            raise NoIndex("还没有索引,请先运行 python -m ingest build")
+            raise NoIndex("还没有索引，请先运行 python -m ingest build")
         with self._catalogue.reading() as reader:
             yield Snapshot(catalogue=reader, generation=self._current(reader))
 
@@ -157,12 +157,12 @@ class IndexReader:
     def _current(self, reader: CatalogueReader) -> Generation:
         name = reader.state("generation")
         if name is None:
-            raise NoIndex("索引没有建完,请运行 python -m ingest build")
+            raise NoIndex("索引没有建完，请运行 python -m ingest build")
         with self._lock:
             if self._generation is None or self._generation.name != name:
                 recipe = reader.state("recipe") or ""
                 if not recipe.startswith(f"{self._embedder.name}|"):
-                    raise NoIndex("索引是用另一个向量模型建立的,请运行 python -m ingest build")
+                    raise NoIndex("索引是用另一个向量模型建立的，请运行 python -m ingest build")
                 folder = generation_folder(self._settings.data, name)
                 self._generation = Generation(
                     name=name,

@@ -91,11 +91,11 @@ def load_intents(path: Path = SHIPPED) -> Intents:
         weights = {piece: tuple(map(float, row)) for piece, row in data["weights"].items()}
         bias = tuple(map(float, data["bias"]))
     except FileNotFoundError:
-        raise ModelMissing(f"找不到 {path}:请重新取出它,或运行 make train-intents") from None
+        raise ModelMissing(f"找不到 {path}：请重新取出它，或运行 make train-intents") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelBroken(
-            f"{path} 读不了({type(error).__name__}):请重新取出它,或运行 make train-intents"
+            f"{path} 读不了（{type(error).__name__}）：请重新取出它，或运行 make train-intents"
         ) from None
     if len(bias) != len(INTENTS) or any(len(row) != len(INTENTS) for row in weights.values()):
-        raise ModelBroken(f"{path} 与程序不相配:请重新取出它,或运行 make train-intents")
+        raise ModelBroken(f"{path} 与程序不相配：请重新取出它，或运行 make train-intents")
     return Intents(weights=weights, bias=bias)

@@ -49,7 +49,7 @@ def _quoted(context: Context, point: Point) -> str:
 
 def _passage(context: Context, point: Point, words: str, number: int) -> str:
     bodies = bodies_sentence(point.responsibilities, context.knowledge.directory, "zh").replace("*", "")
-    return f"[S{number}] {words}\n责任:{bodies}"
+    return f"[S{number}] {words}\n责任：{bodies}"
 
 
 def _fill(context: Context, prompt: Prompt, passages: Sequence[str]) -> str:

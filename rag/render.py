@@ -64,7 +64,7 @@ def _source(context: Context, point: Point) -> str:
     if document_id not in snapshot.companions and len(snapshot.primary) == 1:
         return ""
     metadata = snapshot.documents[document_id].document.metadata
-    number = f"({metadata.number})" if metadata.number else ""
+    number = say("in_brackets", context.language, text=metadata.number) if metadata.number else ""
     return say("from_document", context.language, name=f"《{metadata.title}》{number}")
 
 

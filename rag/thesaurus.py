@@ -91,10 +91,10 @@ def load_thesaurus(path: Path) -> Thesaurus:
         entry = _entry(row, path)
         for kind in entry.bodies:
             if kind not in kinds:
-                raise BrokenKnowledge(f"{place(path, row)}:单位类别 {kind} 不在 kinds 里")
+                raise BrokenKnowledge(f"{place(path, row)}：单位类别 {kind} 不在 kinds 里")
         for wording in entry.say:
             if wording in seen and seen[wording] is not entry:
-                raise BrokenKnowledge(f"{place(path, row)}:说法 {wording} 在两行里都有")
+                raise BrokenKnowledge(f"{place(path, row)}：说法 {wording} 在两行里都有")
             seen[wording] = entry
         entries.append(entry)
     return Thesaurus(entries=tuple(entries), kinds=kinds)
@@ -104,6 +104,6 @@ def _entry(row: object, path: Path) -> Entry:
     """敲钟、去股市圈钱 → 首次公开发行股票、上市融资 → 证券监管."""
     parts = [part.strip().split("、") for part in row.split("→")] if isinstance(row, str) else []
     if not 2 <= len(parts) <= 3 or not all(word.strip() for part in parts for word in part):
-        raise BrokenKnowledge(f"{place(path, row)}:{str(row)[:60]} 应写成“平时的说法 → 公文用语 → 单位类别”")
+        raise BrokenKnowledge(f"{place(path, row)}：{str(row)[:60]} 应写成“平时的说法 → 公文用语 → 单位类别”")
     say, means, bodies = (tuple(word.strip() for word in part) for part in (*parts, [])[:3])
     return Entry(say=say, means=means, bodies=bodies)

@@ -75,12 +75,12 @@ def _duties(snapshot: Snapshot, directory: Directory, name: str) -> tuple[Duty, 
     mentions = directory.mentions(name)
     whole = [m for m in mentions if fold(m.text) == fold(name.strip())]
     if not whole:
-        raise BadInput(f"没有认出“{name[:40]}”是哪个单位;不带名称运行可以列出全部单位")
+        raise BadInput(f"没有认出“{name[:40]}”是哪个单位；不带名称运行可以列出全部单位")
     bodies = same_body(whole[0].departments, directory)
     listed = [body.id for body in bodies if not body.id.startswith("unlisted:")]
     duties = catalogue.duties(listed, [body.name for body in bodies])
     if not duties:
-        raise BadInput(f"已收录的文件里,{name[:40]}没有牵头或配合任何条款")
+        raise BadInput(f"已收录的文件里，{name[:40]}没有牵头或配合任何条款")
     return duties
 
 
@@ -89,7 +89,7 @@ def _part(snapshot: Snapshot, directory: Directory, duty: Duty) -> Part:
     metadata = snapshot.documents[duty.clause.document_id].document.metadata
     return Part(
         body=duty.printed,
-        present=";".join(present_names([duty.printed], directory)),
+        present="；".join(present_names([duty.printed], directory)),
         role=role_word(duty.role),
         title=metadata.title,
         number=metadata.number or "",
@@ -108,7 +108,7 @@ def summary(found: Sequence[Profile]) -> str:
         told = " ".join(f"{role} {count} 条" for role, count in counted if count)
         lines.append(f"{profile.body}\t{told}")
         if len(found) == 1:
-            lines += [f"  {part.role} {part.label}{part.heading}({part.section})" for part in profile.parts]
+            lines += [f"  {part.role} {part.label}{part.heading}（{part.section}）" for part in profile.parts]
     return "\n".join(lines)
 
 
@@ -124,9 +124,9 @@ def export(found: Sequence[Profile], path: Path) -> int:
             # Spreadsheet programs take a file without the mark for another encoding.
             path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
         else:
-            raise BadInput(f"{path}:只能写成 .csv 或 .xlsx")
+            raise BadInput(f"{path}：只能写成 .csv 或 .xlsx")
     except OSError as error:
-        raise BadInput(f"{path}:写不了文件({error.strerror or error})") from None
+        raise BadInput(f"{path}：写不了文件（{error.strerror or error}）") from None
     return len(rows)
 
 

@@ -83,7 +83,7 @@ def bodies_sentence(
     if responsible:
         text = say("responsible", language, names=join_names(responsible, directory, language), others=others)
         parts.append(
-            text.replace("(没有写明谁牵头)", "").replace(" (no lead is named)", "") if lead else text
+            text.replace("（没有写明谁牵头）", "").replace(" (no lead is named)", "") if lead else text
         )
     if cooperating:
         names = join_names(cooperating, directory, language)
@@ -92,7 +92,7 @@ def bodies_sentence(
             parts = [f"**{parts[-1]}**", *(part.replace("**", "") for part in parts[:-1])]
     if not parts:
         return say("no_bodies", language)
-    return ("; " if language == "en" else ",").join(parts) + ("." if language == "en" else "。")
+    return ("; " if language == "en" else "，").join(parts) + ("." if language == "en" else "。")
 
 
 def current_names(names: Iterable[str], directory: Directory) -> dict[str, str]:

@@ -30,7 +30,7 @@ def load_file(path: Path) -> Loaded:
     """Any supported file's text, facts and tables; raises UnreadableDocument in one line otherwise."""
     loader = LOADERS.get(path.suffix.lower())
     if loader is None:
-        raise refuse(path, f"不支持的文件格式,目前支持 {'、'.join(sorted(LOADERS))}")
+        raise refuse(path, f"不支持的文件格式，目前支持 {'、'.join(sorted(LOADERS))}")
     if not path.is_file():
         raise refuse(path, "没有这个文件")
     return loader(path)

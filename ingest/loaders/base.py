@@ -104,19 +104,19 @@ Grid = Sequence[Sequence[GridCell]]
 
 def refuse(path: Path, reason: str) -> UnreadableDocument:
     """The error for a file that cannot be used: its name and one plain line."""
-    return UnreadableDocument(f"{path}:{reason}")
+    return UnreadableDocument(f"{path}：{reason}")
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The file's bytes; refuses before reading what is over `limit` or empty."""
-    too_large = refuse(path, f"文件超过 {limit // 1_000_000} MB,没有处理;请拆分后再添加")
+    too_large = refuse(path, f"文件超过 {limit // 1_000_000} MB，没有处理；请拆分后再添加")
     try:
         if path.stat().st_size > limit:
             raise too_large
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except OSError as error:
-        raise refuse(path, f"读不到文件({error.strerror or error})") from None
+        raise refuse(path, f"读不到文件（{error.strerror or error}）") from None
     if len(raw) > limit:
         raise too_large
     if not raw.strip():
@@ -153,7 +153,7 @@ def wrong_kind(path: Path, found: tuple[str, str]) -> UnreadableDocument:
     """The error for a file whose extension and content disagree: 文件名是 .pdf,内容却是 DOCX."""
     name, suffix = found
     advice = f"请把扩展名改为 {suffix} 再试" if suffix else "请换成可支持的格式再试"
-    return refuse(path, f"文件名是 {path.suffix.lower()},内容却是 {name};{advice}")
+    return refuse(path, f"文件名是 {path.suffix.lower()}，内容却是 {name}；{advice}")
 
 
 def clean_line(text: str) -> str:
@@ -239,7 +239,7 @@ class TextBuilder:
         self._parts.append(line)
         self._length = start + len(line)
         if self._length > MAX_CHARS:
-            raise refuse(self._path, f"文字超过 {MAX_CHARS // 10_000} 万字,没有处理;请拆分后再添加")
+            raise refuse(self._path, f"文字超过 {MAX_CHARS // 10_000} 万字，没有处理；请拆分后再添加")
         return start
 
 

@@ -61,11 +61,11 @@ def load_docx(path: Path) -> Loaded:
     raw = read_bytes(path)
     found = sniff(raw)
     if found and found[1] == ".doc" and b"E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d" in raw:
-        raise refuse(path, "文件已加密;请先用 Word 或 WPS 去掉打开密码再添加")
+        raise refuse(path, "文件已加密；请先用 Word 或 WPS 去掉打开密码再添加")
     if found and not found[1] == ".docx" and not found[0].startswith("ZIP"):
         raise wrong_kind(path, found)
     if not found:
-        raise refuse(path, "文件名是 .docx,内容却不是 DOCX;请检查扩展名")
+        raise refuse(path, "文件名是 .docx，内容却不是 DOCX；请检查扩展名")
     try:
         package = _Package(raw)
         return _Reader(package, TextBuilder(path)).read()
@@ -81,7 +81,7 @@ def load_docx(path: Path) -> Loaded:
         ValueError,
         KeyError,
     ):
-        raise refuse(path, "文件损坏或不完整(可能没有下载完),打不开;请重新获取") from None
+        raise refuse(path, "文件损坏或不完整（可能没有下载完），打不开；请重新获取") from None
 
 
 class _Package:
@@ -91,35 +91,35 @@ class _Package:
         self._zip = zipfile.ZipFile(io.BytesIO(raw))
         members = self._zip.infolist()
         if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-            raise _Broken("压缩包解开后过大(疑似压缩炸弹),没有处理")
+            raise _Broken("压缩包解开后过大（疑似压缩炸弹），没有处理")
         for member in members:
             if member.file_size > _RATIO_FROM and member.file_size > MAX_RATIO * max(1, member.compress_size):
-                raise _Broken("压缩比异常(疑似压缩炸弹),没有处理")
+                raise _Broken("压缩比异常（疑似压缩炸弹），没有处理")
         self._names = set(self._zip.namelist())
         if "word/document.xml" not in self._names:
-            raise _Broken("文件名是 .docx,内容却不是 Word 文档;请检查扩展名")
+            raise _Broken("文件名是 .docx，内容却不是 Word 文档；请检查扩展名")
 
     def part(self, name: str) -> Any | None:
         """The root element of one part, None where the package has no such part."""
         if name not in self._names:
             return None
         if self._zip.getinfo(name).flag_bits & 0x1:
-            raise _Broken("文件已加密;请先去掉密码再添加")
+            raise _Broken("文件已加密；请先去掉密码再添加")
         with self._zip.open(name) as file:
             data = file.read(MAX_PART + 1)
         if len(data) > MAX_PART:
-            raise _Broken(f"正文超过 {MAX_PART // 1_000_000} MB(疑似压缩炸弹),没有处理")
+            raise _Broken(f"正文超过 {MAX_PART // 1_000_000} MB（疑似压缩炸弹），没有处理")
         for strict, usual in _STRICT:
             data = data.replace(strict, usual)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise _Broken("文件里有 XML 实体定义(疑似实体炸弹),没有处理")
+            raise _Broken("文件里有 XML 实体定义（疑似实体炸弹），没有处理")
         try:
             root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError:
-            raise _Broken("文件损坏(XML 不完整或嵌套过深),打不开;请重新获取") from None
+            raise _Broken("文件损坏（XML 不完整或嵌套过深），打不开；请重新获取") from None
         if root.getroottree().docinfo.internalDTD is not None:
-            raise _Broken("文件里有 XML 实体定义(疑似实体炸弹),没有处理")
+            raise _Broken("文件里有 XML 实体定义（疑似实体炸弹），没有处理")
         return root
 
 
@@ -157,7 +157,7 @@ class _Reader:
     def read(self) -> Loaded:
         body = self._document.find(f"{W}body") if self._document is not None else None
         if body is None:
-            raise _Broken("文件名是 .docx,内容却不是 Word 文档;请检查扩展名")
+            raise _Broken("文件名是 .docx，内容却不是 Word 文档；请检查扩展名")
         self._read_blocks(body, 0)
         if self._carried:
             self._builder.add(self._carried)
@@ -372,7 +372,7 @@ def _blocks(parent: Any, depth: int) -> Iterator[Any]:
                 pending.append(iter(child))
         elif isinstance(child.tag, str) and child.tag not in _DROPPED:
             if len(pending) + depth > MAX_DEPTH * 5:
-                raise _Broken("文件嵌套过深,没有处理")
+                raise _Broken("文件嵌套过深，没有处理")
             pending.append(iter(child))
 
 

@@ -50,7 +50,7 @@ def decode(raw: bytes, declared: str | None = None) -> str:
         if raw.startswith(bom):
             return _checked(_strict(raw, encoding))
     if b"\x00" in raw:
-        raise NotText("不是文本文件(含有二进制内容)")
+        raise NotText("不是文本文件（含有二进制内容）")
     text = _try(raw, "utf-8")
     if text is not None:
         # 通知 or 联通 alone in GB18030 happens to be UTF-8 for letters that no Chinese text has.
@@ -62,7 +62,7 @@ def decode(raw: bytes, declared: str | None = None) -> str:
         readings.reverse()
     best = max((text for text in readings if text), key=_commonness, default=None)
     if best is None or not _plausible(best):
-        raise NotText("不是文本文件,或编码不是 UTF-8、GB18030、Big5;请另存为 UTF-8 再试")
+        raise NotText("不是文本文件，或编码不是 UTF-8、GB18030、Big5；请另存为 UTF-8 再试")
     return _checked(best)
 
 
@@ -70,7 +70,7 @@ def _strict(raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError:
-        raise NotText("编码与文件开头的标记不符,或文件不完整;请另存为 UTF-8 再试") from None
+        raise NotText("编码与文件开头的标记不符，或文件不完整；请另存为 UTF-8 再试") from None
 
 
 def _try(raw: bytes, encoding: str) -> str | None:
@@ -95,7 +95,7 @@ def _refuse_mixture(raw: bytes) -> None:
         else:
             good += bool(_HAN_IN_UTF8.search(line))
         if good and bad:
-            raise NotText(f"第 {bad} 行的编码与其他行不同(混用了编码或文件不完整);请统一另存为 UTF-8 再试")
+            raise NotText(f"第 {bad} 行的编码与其他行不同（混用了编码或文件不完整）；请统一另存为 UTF-8 再试")
 
 
 def _mostly_utf8(line: bytes) -> bool:
@@ -127,5 +127,5 @@ def _checked(text: str) -> str:
         raise NotText("文件是空的")
     odd = sum(1 for _match in _ODD.finditer(text))
     if "\x00" in text or odd > len(text) * 0.01:
-        raise NotText("不是文本文件(含有二进制内容)")
+        raise NotText("不是文本文件（含有二进制内容）")
     return text

@@ -77,7 +77,7 @@ def load_html(path: Path) -> Loaded:
     except NotText as error:
         raise refuse(path, str(error).replace("文本文件", "网页")) from None
     if "<" not in source or not re.search(r"<[a-zA-Z!/]", source):
-        raise refuse(path, "文件名是 .html,内容却是纯文本;请把扩展名改为 .txt 再试")
+        raise refuse(path, "文件名是 .html，内容却是纯文本；请把扩展名改为 .txt 再试")
     root = _parse(path, source)
     facts = read_facts(root)
     _drop_unread(root)
@@ -86,7 +86,7 @@ def load_html(path: Path) -> Loaded:
     title = facts.title or _heading(root, containers)
     lines = _tidy([line for element in containers for line in render(element)], facts)
     if not lines:
-        raise refuse(path, "没有找到正文;请确认这是文件的页面,而不是列表页或需要脚本才能显示的页面")
+        raise refuse(path, "没有找到正文；请确认这是文件的页面，而不是列表页或需要脚本才能显示的页面")
     outside = _outside(root, containers)
     for line in outside:
         facts.read_line(line.text)
@@ -125,7 +125,7 @@ def _parse(path: Path, source: str) -> Any:
     except (etree.LxmlError, ValueError):
         root = None
     if root is None:
-        raise refuse(path, "网页读不出内容,可能损坏或嵌套过深")
+        raise refuse(path, "网页读不出内容，可能损坏或嵌套过深")
     return root
 
 

@@ -27,13 +27,13 @@ def load_office(path: Path) -> Loaded:
     raw = read_bytes(path)
     found = sniff(raw)
     if found is None:
-        raise refuse(path, f"文件名是 {path.suffix.lower()},内容却不是 Word 或 WPS 文档;请检查扩展名")
+        raise refuse(path, f"文件名是 {path.suffix.lower()}，内容却不是 Word 或 WPS 文档；请检查扩展名")
     # Files named .doc that hold RTF are Word's own; anything else has another reader or none.
     if found[1] != ".doc" and found[0] != "RTF":
         raise wrong_kind(path, found)
     program = find_office()
     if program is None:
-        raise refuse(path, "读取 .doc 和 .wps 需要安装 LibreOffice;也可以先用 Word 或 WPS 另存为 .docx")
+        raise refuse(path, "读取 .doc 和 .wps 需要安装 LibreOffice；也可以先用 Word 或 WPS 另存为 .docx")
     with tempfile.TemporaryDirectory(prefix="policyqa-") as folder:
         converted = _convert(path, raw, program, Path(folder))
         try:
@@ -82,11 +82,13 @@ def _convert(path: Path, raw: bytes, program: str, folder: Path) -> Path:
             start_new_session=True,
         )
     except OSError:
-        raise refuse(path, "LibreOffice 启动不了;请先用 Word 或 WPS 另存为 .docx") from None
+        raise refuse(path, "LibreOffice 启动不了；请先用 Word 或 WPS 另存为 .docx") from None
     try:
         process.wait(timeout=TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
-        raise refuse(path, f"LibreOffice 转换超过 {TIMEOUT_SECONDS} 秒,已停止;请另存为 .docx 再试") from None
+        raise refuse(
+            path, f"LibreOffice 转换超过 {TIMEOUT_SECONDS} 秒，已停止；请另存为 .docx 再试"
+        ) from None
     finally:
         # LibreOffice starts helpers of its own; they are in its session.
         if process.poll() is None:
@@ -94,5 +96,5 @@ def _convert(path: Path, raw: bytes, program: str, folder: Path) -> Path:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     if not target.is_file():
-        raise refuse(path, "LibreOffice 没有转换成功(文件可能损坏或加密);请另存为 .docx 再试")
+        raise refuse(path, "LibreOffice 没有转换成功（文件可能损坏或加密）；请另存为 .docx 再试")
     return target

@@ -30,9 +30,9 @@ def load_pdf(path: Path) -> Loaded:
         found = sniff(raw)
         if found:
             raise wrong_kind(path, found)
-        raise refuse(path, "文件名是 .pdf,内容却不是 PDF;请检查扩展名")
+        raise refuse(path, "文件名是 .pdf，内容却不是 PDF；请检查扩展名")
     if _is_cut_short(raw):
-        raise refuse(path, "文件不完整(可能没有下载完);请重新获取")
+        raise refuse(path, "文件不完整（可能没有下载完）；请重新获取")
     del raw
     answer = _read_apart(path)
     if "error" in answer:
@@ -72,15 +72,15 @@ def _read_apart(path: Path) -> dict[str, object]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise refuse(path, f"读取超过 {TIMEOUT_SECONDS} 秒,已停止;文件可能损坏或过于复杂") from None
+        raise refuse(path, f"读取超过 {TIMEOUT_SECONDS} 秒，已停止；文件可能损坏或过于复杂") from None
     except OSError as error:
-        raise refuse(path, f"启动不了读取程序({error.strerror or error})") from None
+        raise refuse(path, f"启动不了读取程序（{error.strerror or error}）") from None
     try:
         answer = json.loads(done.stdout)
     except ValueError:
         answer = None
     if done.returncode != 0 or not isinstance(answer, dict):
-        raise refuse(path, "文件损坏或占用内存过多,读取中断;请用阅读器另存后再试")
+        raise refuse(path, "文件损坏或占用内存过多，读取中断；请用阅读器另存后再试")
     return answer
 
 

@@ -63,18 +63,18 @@ def read_pages(path: Path) -> Iterator[Page]:
         document = pdfium.PdfDocument(str(path))
     except pdfium.PdfiumError:
         if c.FPDF_GetLastError() == c.FPDF_ERR_PASSWORD:
-            raise CannotOpen("文件已加密,需要打开密码;请先去掉密码再添加") from None
-        raise CannotOpen("文件损坏或不完整(可能没有下载完),打不开;请重新获取") from None
+            raise CannotOpen("文件已加密，需要打开密码；请先去掉密码再添加") from None
+        raise CannotOpen("文件损坏或不完整（可能没有下载完），打不开；请重新获取") from None
     try:
         if len(document) > MAX_PAGES:
-            raise CannotOpen(f"超过 {MAX_PAGES} 页,没有处理;请拆分后再添加")
+            raise CannotOpen(f"超过 {MAX_PAGES} 页，没有处理；请拆分后再添加")
         if len(document) == 0:
             raise CannotOpen("里面没有页面")
         for number in range(len(document)):
             try:
                 page = document[number]
             except pdfium.PdfiumError:
-                raise CannotOpen(f"第 {number + 1} 页损坏,读不出来;请重新获取文件") from None
+                raise CannotOpen(f"第 {number + 1} 页损坏，读不出来；请重新获取文件") from None
             yield _read_page(page)
             page.close()
     finally:

@@ -42,15 +42,15 @@ def _judge(pages: list[Page]) -> tuple[str, str]:
     chars = sum(len(page.chars) for page in pages)
     unmapped = sum(page.unmapped for page in pages)
     if unmapped > chars * 0.3 and unmapped > _FEW_CHARS:
-        return "字体没有文字编码,读不出文字;请换成 Word 版,或先做文字识别(OCR)", ""
+        return "字体没有文字编码，读不出文字；请换成 Word 版，或先做文字识别（OCR）", ""
     if scanned and (len(scanned) * 2 >= len(pages) or chars < _FEW_CHARS):
-        return "这是扫描件,只有图片没有文字;请先做文字识别(OCR),或换成文字版", ""
+        return "这是扫描件，只有图片没有文字；请先做文字识别（OCR），或换成文字版", ""
     if chars == 0:
         images = any(page.image_share > 0.05 for page in pages)
-        return ("里面只有图片没有文字;请先做文字识别(OCR),或换成文字版" if images else "里面没有文字"), ""
+        return ("里面只有图片没有文字；请先做文字识别（OCR），或换成文字版" if images else "里面没有文字"), ""
     if scanned:
         listed = "、".join(str(number) for number in scanned[:20])
-        return "", f"第 {listed} 页是扫描图片,没有读入"
+        return "", f"第 {listed} 页是扫描图片，没有读入"
     return "", ""
 
 

@@ -81,7 +81,9 @@ class AskedIndex:
             if max((end for _, end, _ in self._clauses.values()), default=0) != len(self._vectors):
                 raise ValueError("vectors and clauses differ")
         except (OSError, EOFError, ValueError, TypeError) as error:
-            raise NoIndex(f"预设问法打不开({type(error).__name__}),请运行 python -m ingest verify") from None
+            raise NoIndex(
+                f"预设问法打不开（{type(error).__name__}），请运行 python -m ingest verify"
+            ) from None
 
     def of(self, key: str) -> Asked:
         """The questions of a clause; none where nobody wrote any."""

@@ -469,7 +469,7 @@ class Catalogue:
             reader = CatalogueReader(connection)
             version = reader.state("schema")
             if version != SCHEMA_VERSION:
-                raise NoIndex("索引的版本不对,请运行 python -m ingest build 重建")
+                raise NoIndex("索引的版本不对，请运行 python -m ingest build 重建")
             yield reader
 
     @contextmanager
@@ -509,7 +509,7 @@ def _usable() -> Iterator[None]:
     try:
         yield
     except (OperationalError, DatabaseError) as error:
-        raise NoIndex("索引还没有建立或已损坏,请运行 python -m ingest build") from error
+        raise NoIndex("索引还没有建立或已损坏，请运行 python -m ingest build") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -72,7 +72,7 @@ class DenseIndex:
         self._folder = folder
         self._client: Any = None
         if not folder.is_dir():
-            raise NoIndex("向量索引不在,请运行 python -m ingest verify")
+            raise NoIndex("向量索引不在，请运行 python -m ingest verify")
         with _readable():
             rows = json.loads((folder / _KEYS).read_text(encoding="utf-8"))
             self._keys = [key for key, _ in rows]
@@ -140,4 +140,4 @@ def _readable() -> Iterator[None]:
     except NoIndex:
         raise
     except Exception as error:  # numpy's, Chroma's, its database's and Rust's own errors
-        raise NoIndex(f"向量索引打不开({type(error).__name__}),请运行 python -m ingest verify") from None
+        raise NoIndex(f"向量索引打不开（{type(error).__name__}），请运行 python -m ingest verify") from None

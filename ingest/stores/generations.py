@@ -38,9 +38,9 @@ def writer_lock(data: Path) -> Iterator[None]:
         with lock:
             yield
     except Timeout:
-        raise IndexBusy("另一个程序正在更新索引,请稍后再试") from None
+        raise IndexBusy("另一个程序正在更新索引，请稍后再试") from None
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
-        raise BadInput(f"{data}:不能写入索引目录({error.strerror})") from None
+        raise BadInput(f"{data}：不能写入索引目录（{error.strerror}）") from None
 
 
 def new_generation(data: Path) -> tuple[str, Path]:

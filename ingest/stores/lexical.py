@@ -141,4 +141,4 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:  # tantivy's own errors are ValueErrors
-        raise NoIndex("词汇索引打不开,请运行 python -m ingest verify") from error
+        raise NoIndex("词汇索引打不开，请运行 python -m ingest verify") from error

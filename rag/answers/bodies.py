@@ -296,7 +296,7 @@ def role_of(context: Context, point: Point, *, asked: bool = False) -> Draft | N
         name = "、".join(as_lead or as_cooperating) or names_for(mention)
         called = names_for(mention)
         if name != called and not set(name.split("、")) <= {n for d in mention for n in d.written}:
-            name = f"{called}(文件里是{name})" if language == "zh" else f"{called} (printed {name})"
+            name = f"{called}（文件里是{name}）" if language == "zh" else f"{called} (printed {name})"
         if held is None:
             sentences.append(say("role_none", language, name=name, label=label, lead=tail))
             wrong = wrong or bool(claimed)

@@ -308,7 +308,7 @@ def _with_name_now(context: Context, part: Draft) -> Draft:
             told.append(say("name_unchanged", language, name=name, full=body.name))
         if body.note and language != "en":
             told.append(body.note.rstrip("。"))
-    said = ";".join(dict.fromkeys(told))
+    said = say("semicolon", language).join(dict.fromkeys(told))
     return replace(part, opening=f"{said}。{part.opening}" if said else part.opening)
 
 
@@ -317,7 +317,7 @@ def _names_known(departments: Sequence[Department], directory: Directory, langua
     told = present_names([body.name for body in departments], directory, language) or [
         say("name_unchanged", language, name=body.short, full=body.name) for body in departments
     ]
-    return say("names_known", language, text=";".join(told))
+    return say("names_known", language, text=say("semicolon", language).join(told))
 
 
 def _headed(part: Draft) -> list[Point]:
@@ -355,7 +355,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     opening = say(
         key,
         language,
-        name=f"{asked}(文件里是{name})"
+        name=f"{asked}（文件里是{name}）"
         if language == "zh" and not set(printed) <= _written(departments)
         else name,
         count=len({d.clause.key for d in shown}),
@@ -372,9 +372,10 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         own = [duty for duty in shown if duty.clause.key == clause_key]
         clause = own[0].clause
         role = "、".join(dict.fromkeys(role_word(duty.role, language) for duty in own))
-        who = f"({'、'.join(dict.fromkeys(d.printed for d in own))})" if len(printed) > 1 else ""
+        names = "、".join(dict.fromkeys(d.printed for d in own))
+        who = say("in_brackets", language, text=names) if len(printed) > 1 else ""
         before = (
-            f"{label_of(clause, language)}:{role}{who}"
+            f"{label_of(clause, language)}{say('colon', language)}{role}{who}"
             if roles is None or len(printed) > 1 or len({duty.role for duty in shown}) > 1
             else label_of(clause, language)
         )

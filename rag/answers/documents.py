@@ -173,7 +173,10 @@ def _line(context: Context, stored: StoredDocument, ask: str) -> str:
             return say("document_number", language, title=metadata.title, number=metadata.number)
         case "document_addressees" if metadata.addressees:
             return say(
-                "document_addressees", language, title=metadata.title, names=";".join(metadata.addressees)
+                "document_addressees",
+                language,
+                title=metadata.title,
+                names=say("semicolon", language).join(metadata.addressees),
             )
         case "document_validity" if _validity(context, stored):
             return say("document_validity", language, title=metadata.title)
@@ -266,7 +269,7 @@ def _of_digest(context: Context, stored: StoredDocument) -> Draft:
             points=tuple(whole_point(c) for c in structure[:1])
             or tuple(_listed(c, language) for c in numbered or clauses),
         )
-    number = f"({metadata.number})" if metadata.number else ""
+    number = say("in_brackets", language, text=metadata.number) if metadata.number else ""
     short = len(clauses) <= _FEW
     return Draft(
         status=Status.ANSWERED,

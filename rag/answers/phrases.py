@@ -85,7 +85,7 @@ def _point(context: Context, clause: StoredClause, phrases: list[str]) -> Point:
             context.knowledge.directory,
             language,
         )
-    before = f"{label_of(clause, language)}{':' + line if line else ''}"
+    before = f"{label_of(clause, language)}{say('colon', language) + line if line else ''}"
     return Point(clause=clause, quotes=spans or ((clause.clause.start, clause.clause.end),), before=before)
 
 
@@ -108,7 +108,9 @@ def _by_likeness(context: Context) -> Draft:
         point = quote_point(context, hit.clause, most=1)
         line = ""
         if context.question.asks_for_bodies:
-            line = ":" + bodies_sentence(point.responsibilities, context.knowledge.directory, language)
+            line = say("colon", language) + bodies_sentence(
+                point.responsibilities, context.knowledge.directory, language
+            )
         points.append(
             Point(
                 clause=point.clause,

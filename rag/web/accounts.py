@@ -138,11 +138,11 @@ def _bytes(password: str) -> bytes:
 def hash_password(password: str) -> str:
     """The bcrypt hash of a new password. Raises BadInput where it is too short, too long or blank at an end."""
     if len(password) < _SHORTEST:
-        raise BadInput(f"密码太短:至少 {_SHORTEST} 个字符")
+        raise BadInput(f"密码太短：至少 {_SHORTEST} 个字符")
     if len(_bytes(password)) > _MOST_BYTES:
-        raise BadInput(f"密码太长:最多 {_MOST_BYTES} 个字节(一个汉字算 3 个)")
+        raise BadInput(f"密码太长：最多 {_MOST_BYTES} 个字节（一个汉字算 3 个）")
     if password != password.strip() or not password.isprintable():
-        raise BadInput("密码首尾不能有空格,中间不能有看不见的字符")
+        raise BadInput("密码首尾不能有空格，中间不能有看不见的字符")
     return bcrypt.hashpw(_bytes(password), bcrypt.gensalt()).decode()
 
 
@@ -152,12 +152,12 @@ def ask_new_password() -> str:
         # Without a terminal getpass would show what is typed.
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
-            password = getpass.getpass("新的管理员密码(输入时不显示):")
+            password = getpass.getpass("新的管理员密码（输入时不显示）：")
             hashed = hash_password(password)
-            again = getpass.getpass("再输入一遍:")
+            again = getpass.getpass("再输入一遍：")
         except (getpass.GetPassWarning, EOFError):
-            raise BadInput("请在终端里运行这条命令,密码不能从别处传入") from None
+            raise BadInput("请在终端里运行这条命令，密码不能从别处传入") from None
     if not hmac.compare_digest(_bytes(password), _bytes(again)):
-        raise BadInput("两遍输入不一样,请重新运行")
+        raise BadInput("两遍输入不一样，请重新运行")
     # Single quotes: a shell would read the $ signs as variables.
     return f"{VARIABLE}='{hashed}'"

@@ -52,7 +52,7 @@ _MIB = 1024 * 1024
 # Files that nobody decided on, and what the browser sent but nobody read, go after this.
 _KEPT_S = 4 * 3600
 _LOGIN_NOTE = (
-    f"<p>用户名是 {USER}。连续输错 {WRONG_TRIES} 次,{LOCKED_S / 60:.0f} 分钟内不能登录,输对也不行。</p>"
+    f"<p>用户名是 {USER}。连续输错 {WRONG_TRIES} 次，{LOCKED_S / 60:.0f} 分钟内不能登录，输对也不行。</p>"
 )
 
 # A file as it arrived: where it lies, and what its owner calls it.
@@ -119,12 +119,12 @@ class AdminDesk:
         def read_all(tell: Tell) -> None:
             with opened(self._settings) as intake, tempfile.TemporaryDirectory(prefix="policyqa-") as folder:
                 for number, (path, name) in enumerate(files):
-                    tell(f"正在读 {number + 1}/{len(files)}:{shown_name(name)}", number / len(files))
+                    tell(f"正在读 {number + 1}/{len(files)}：{shown_name(name)}", number / len(files))
                     try:
                         place = self._own_place(path, name, Path(folder) / str(number), len(waiting))
                         waiting.append(intake.read(place, name, replacing, waiting))
                     except Exception as error:
-                        faults.append(_line(error, f"{shown_name(name)}:读不了这个文件"))
+                        faults.append(_line(error, f"{shown_name(name)}：读不了这个文件"))
 
         if (yield from self._working(work, exclusive=False)):
             yield View(notice=notice_html(faults, fault=True), drafts=tuple(waiting))
@@ -156,7 +156,7 @@ class AdminDesk:
 
     def dropped(self, drafts: Sequence[Draft]) -> View:
         """Forget the waiting files."""
-        return View(notice=notice_html([f"已取消,{len(drafts)} 份文件没有收录"]), drafts=())
+        return View(notice=notice_html([f"已取消，{len(drafts)} 份文件没有收录"]), drafts=())
 
     def removed(self, document_id: str | None) -> Iterator[View]:
         """Take a document out of the index."""
@@ -185,7 +185,7 @@ class AdminDesk:
         try:
             (self._settings.data / UNANSWERED).unlink(missing_ok=True)
         except OSError:
-            return View(notice=notice_html(["不能清空:没有权限改写这个文件"], fault=True))
+            return View(notice=notice_html(["不能清空：没有权限改写这个文件"], fault=True))
         return View(notice=notice_html(["已清空没有答上的提问"]), unanswered=self._unanswered())
 
     def documents(self) -> tuple[DocumentStatus, ...]:
@@ -205,11 +205,11 @@ class AdminDesk:
         shown, readable = shown_name(name), suffixes()
         suffix = Path(shown).suffix.lower()
         if waiting >= MOST_DRAFTS:
-            raise BadInput(f"{shown}:一次最多 {MOST_DRAFTS} 份,请先收录或取消前面的")
+            raise BadInput(f"{shown}：一次最多 {MOST_DRAFTS} 份，请先收录或取消前面的")
         if suffix not in readable:
-            raise BadInput(f"{shown}:不支持这种文件,可以上传 {'、'.join(readable)}")
+            raise BadInput(f"{shown}：不支持这种文件，可以上传 {'、'.join(readable)}")
         if path.stat().st_size > self._settings.max_upload_mib * _MIB:
-            raise BadInput(f"{shown}:超过 {self._settings.max_upload_mib} MB,没有处理")
+            raise BadInput(f"{shown}：超过 {self._settings.max_upload_mib} MB，没有处理")
         return Path(shutil.move(path, place.with_suffix(suffix)))
 
     def _working(
@@ -225,7 +225,7 @@ class AdminDesk:
                 with self._alone() if exclusive else contextlib.nullcontext():
                     done.append(work(lambda line, share: heard.put((line, share))))
             except Exception as error:
-                faults.append(_line(error, "没有做成,请稍后再试;原因见运行日志"))
+                faults.append(_line(error, "没有做成，请稍后再试；原因见运行日志"))
             finally:
                 heard.put(None)
 
@@ -238,7 +238,7 @@ class AdminDesk:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         if not self._busy.acquire(blocking=False):
-            raise IndexBusy("正在更新索引,请等上一步做完")
+            raise IndexBusy("正在更新索引，请等上一步做完")
         try:
             yield
         finally:
@@ -258,10 +258,10 @@ def _told(change: Change) -> str:
         ("编入", change.put),
         ("移除", change.removed),
     )
-    told = [f"已{word} {len(ids)} 份:{'、'.join(ids)}" for word, ids in parts if ids]
+    told = [f"已{word} {len(ids)} 份：{'、'.join(ids)}" for word, ids in parts if ids]
     if not told:
-        told = ["索引已重建" if change.reindexed else "索引已是最新,没有需要做的事"]
-    return ";".join(told)
+        told = ["索引已重建" if change.reindexed else "索引已是最新，没有需要做的事"]
+    return "；".join(told)
 
 
 def _discard(path: Path) -> None:
@@ -281,7 +281,7 @@ def figures(settings: Settings) -> Mapping[str, str]:
         return {}
     told = {name: str(counted.verdicts[verdict]) for verdict, name in feedback.VERDICTS.items()}
     return told | {
-        f"没用的原因:{feedback.REASONS.get(key, key) or '没有说明'}": str(count)
+        f"没用的原因：{feedback.REASONS.get(key, key) or '没有说明'}": str(count)
         for key, count in counted.reasons.items()
     }
 
@@ -309,12 +309,12 @@ def build_admin(settings: Settings) -> gr.Blocks:
                 remove = gr.Button("移除所选文件", elem_id="pq-remove")
                 replace = _upload_button("上传新版替换所选文件", "pq-replace", "single")
                 refresh = gr.Button("重新编入索引", elem_id="pq-refresh")
-            sure_remove, removing, kept = _question("确定移除所选的文件?移除以后就问不到它了。", "移除")
+            sure_remove, removing, kept = _question("确定移除所选的文件？移除以后就问不到它了。", "移除")
             shown_figures = gr.HTML(elem_id="pq-figures")
             gr.HTML("<h2>没有答上的提问</h2>")
             unanswered = gr.HTML(elem_id="pq-unanswered")
             clear = gr.Button("清空提问记录", elem_id="pq-clear-unanswered")
-            sure_clear, clearing, left = _question("确定清空?清空以后找不回来。", "清空")
+            sure_clear, clearing, left = _question("确定清空？清空以后找不回来。", "清空")
 
         parts = [notice, waiting, preview, decide, documents, chosen, shown_figures, unanswered]
         page.load(lambda: desk.opened().outputs(), None, parts, **_quiet())
@@ -388,8 +388,8 @@ def _head_html(settings: Settings) -> str:
 
 def _limits(settings: Settings) -> str:
     return (
-        f"可以一次选几份,支持 {'、'.join(suffixes())},每份不超过 {settings.max_upload_mib} MB。"
-        "先看读得对不对,点“收录”以后才能问到。"
+        f"可以一次选几份，支持 {'、'.join(suffixes())}，每份不超过 {settings.max_upload_mib} MB。"
+        "先看读得对不对，点“收录”以后才能问到。"
     )
 
 

@@ -34,7 +34,7 @@ def plain(text: str) -> str:
 
 def named(status: DocumentStatus) -> str:
     """A document in a list to choose from: 《…》甘政办发〔2015〕13号(添加)."""
-    return plain(f"《{status.title}》{status.number or ''}({ORIGINS[status.origin]})")
+    return plain(f"《{status.title}》{status.number or ''}（{ORIGINS[status.origin]}）")
 
 
 def notice_html(lines: Sequence[str] = (), *, fault: bool = False) -> str:
@@ -91,7 +91,7 @@ def _bodies_html(draft: Draft) -> str:
         return ""
     items = []
     for name, counted in sorted(roles.items(), key=lambda item: (-sum(item[1].values()), item[0])):
-        told = ",".join(f"{role_word(role)} {counted[role]} 条" for role in _ROLES if role in counted)
+        told = "，".join(f"{role_word(role)} {counted[role]} 条" for role in _ROLES if role in counted)
         mark = " <em>部门表里没有</em>" if name in draft.unknown else ""
         items.append(f"<li>{escape(name)}<small>{told}</small>{mark}</li>")
     return f'<h4>责任单位 {len(items)} 个</h4><ul class="pq-bodies">{"".join(items)}</ul>'
@@ -120,7 +120,7 @@ def _clause_html(clause: Clause) -> str:
     names: dict[str, list[str]] = {}
     for role, name in _parts([clause]):
         names.setdefault(role, []).append(name)
-    told = ";".join(f"{role_word(role)}:{'、'.join(names[role])}" for role in _ROLES if role in names)
+    told = "；".join(f"{role_word(role)}：{'、'.join(names[role])}" for role in _ROLES if role in names)
     duties = f"<small>{escape(told)}</small>" if told else ""
     return f"<li>{escape(label)}{escape(opening)}{duties}</li>"
 
@@ -131,7 +131,7 @@ def documents_html(documents: Sequence[DocumentStatus]) -> str:
         return '<p class="pq-none">还没有收录文件。</p>'
     rows = "".join(
         f"<li><span>《{escape(d.title)}》{escape(d.number or '')}</span>"
-        f"<small>{ORIGINS[d.origin]},{d.clauses} 条,编号 {escape(d.id)}{_unlisted(d)}</small></li>"
+        f"<small>{ORIGINS[d.origin]}，{d.clauses} 条，编号 {escape(d.id)}{_unlisted(d)}</small></li>"
         for d in documents
     )
     return f'<p class="pq-none">共 {len(documents)} 份。</p><ul class="pq-documents" tabindex="0" aria-label="已收录的文件">{rows}</ul>'
@@ -139,7 +139,7 @@ def documents_html(documents: Sequence[DocumentStatus]) -> str:
 
 def _unlisted(status: DocumentStatus) -> str:
     names = "、".join(status.unknown_bodies)
-    return f",部门表里没有的单位:{escape(names)}" if names else ""
+    return f"，部门表里没有的单位：{escape(names)}" if names else ""
 
 
 def figures_html(figures: Mapping[str, str]) -> str:
@@ -158,9 +158,9 @@ def unanswered_html(questions: Sequence[str], *, kept: bool) -> str:
         line = (
             "没有记录到没答上的提问。"
             if kept
-            else "没有开启记录:设置 POLICYQA_KEEP_UNANSWERED=true 后重新启动。"
+            else "没有开启记录：设置 POLICYQA_KEEP_UNANSWERED=true 后重新启动。"
         )
         return f'<p class="pq-none">{line}</p>'
     items = "".join(f"<li>{escape(q[:_SHOWN_QUESTION])}</li>" for q in questions[:_SHOWN_QUESTIONS])
-    more = f",只列出最近 {_SHOWN_QUESTIONS} 个" if len(questions) > _SHOWN_QUESTIONS else ""
+    more = f"，只列出最近 {_SHOWN_QUESTIONS} 个" if len(questions) > _SHOWN_QUESTIONS else ""
     return f'<p class="pq-none">共 {len(questions)} 个{more}。</p><ol class="pq-unanswered" tabindex="0" aria-label="没有答上的提问">{items}</ol>'

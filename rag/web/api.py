@@ -30,9 +30,9 @@ MOST_TURNS, MOST_HITS, LONGEST_TEXT = 40, 100, 2000
 # Calls do not wait in Gradio's queue; so many are worked on at once, and the others wait so long.
 _AT_ONCE, _PATIENCE_S = 4, 20.0
 _ROLES = {role_word(role): role for role in ROLES}
-_NO_BODY = "没有认出这个单位,或者已收录的文件没有写到它牵头、负责或配合;新旧名称、俗称都可以用"
-_BUSY = "现在问的人太多,请稍后再试"
-_TOO_FAST = "问得太快了,请过 {seconds} 秒再试"
+_NO_BODY = "没有认出这个单位，或者已收录的文件没有写到它牵头、负责或配合；新旧名称、俗称都可以用"
+_BUSY = "现在问的人太多，请稍后再试"
+_TOO_FAST = "问得太快了，请过 {seconds} 秒再试"
 
 Object = dict[str, Any]
 
@@ -125,7 +125,7 @@ class Endpoints:
             assistant = self._desk.assistant()
             stored = next((d for d in assistant.documents() if d.document.id == wanted), None)
             if stored is None:
-                raise Refused("没有收录编号是这个的文件;文件编号见 search 或 ask 的结果(document_id)")
+                raise Refused("没有收录编号是这个的文件；文件编号见 search 或 ask 的结果（document_id）")
             clauses = assistant.clauses(wanted)
             articles = heads([clause for clause in clauses if clause.clause.article is not None])
             at = next((n for n, head in enumerate(articles) if head.clause.article == number), None)
@@ -231,7 +231,7 @@ def _text(value: Any, name: str, *, empty_too: bool = False) -> str:
     if not value.strip() and not empty_too:
         raise Refused(f"请给出 {name}")
     if len(value) > LONGEST_TEXT and not empty_too:
-        raise Refused(f"{name} 太长,最多 {LONGEST_TEXT} 字")
+        raise Refused(f"{name} 太长，最多 {LONGEST_TEXT} 字")
     # Half of a character pair is no text and could not be sent back.
     return value.encode("utf-8", "replace").decode("utf-8")
 
@@ -239,7 +239,7 @@ def _text(value: Any, name: str, *, empty_too: bool = False) -> str:
 def _turns(value: Any) -> list[str]:
     turns = [] if value is None else value
     if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
-        raise Refused("history 应是一列文字:以前问过的问题,先问的在前")
+        raise Refused("history 应是一列文字：以前问过的问题，先问的在前")
     if len(turns) > MOST_TURNS:
         raise Refused(f"history 最多 {MOST_TURNS} 个问题")
     return [_text(turn, "history", empty_too=True) for turn in turns]
@@ -311,9 +311,9 @@ def _neighbour(head: StoredClause) -> Object:
 def _no_article(stored: StoredDocument, number: int, articles: Sequence[StoredClause]) -> str:
     title = stored.document.metadata.title
     if not articles:
-        return f"《{title}》的条款没有统一的条号,请用 search 查找"
-    held = "只收录了提要,提要里" if stored.document.metadata.kind == "digest" else ""
-    return f"《{title}》{held}没有第 {number} 条:从第 {articles[0].clause.article} 条到第 {articles[-1].clause.article} 条,共 {len(articles)} 条"
+        return f"《{title}》的条款没有统一的条号，请用 search 查找"
+    held = "只收录了提要，提要里" if stored.document.metadata.kind == "digest" else ""
+    return f"《{title}》{held}没有第 {number} 条：从第 {articles[0].clause.article} 条到第 {articles[-1].clause.article} 条，共 {len(articles)} 条"
 
 
 def _duties(found: Sequence[Profile], assistant: Assistant) -> list[Object]:

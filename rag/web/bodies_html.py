@@ -65,7 +65,7 @@ def places_of(clauses: Iterable[StoredClause]) -> dict[tuple[str, str, str, str]
 
 def counted(profile: Profile, words: Words = CHINESE) -> str:
     """In how many clauses a body has which role: 牵头 1 条,配合 2 条."""
-    return words(",").join(
+    return words("，").join(
         words("{role} {n} 条", role=words(role), n=count) for role in ROLES if (count := profile.count(role))
     )
 
@@ -78,9 +78,9 @@ def profiles_html(
     `today` has what became of the bodies (`todays_names`).
     """
     if not found:
-        return note_html(words("没有符合这些条件的条款,换个文件或角色再看。"))
+        return note_html(words("没有符合这些条件的条款，换个文件或角色再看。"))
     parts = sum(len(profile.parts) for profile in found)
-    count = words("共 {n} 个单位,{parts} 项职责,全部列出。", n=len(found), parts=parts)
+    count = words("共 {n} 个单位，{parts} 项职责，全部列出。", n=len(found), parts=parts)
     opened = len(found) <= _OPEN_PROFILES
     return f'<p class="pq-count" role="status">{count}</p>' + "".join(
         _profile_html(profile, places, today.get(profile.body, ""), words, opened=opened) for profile in found
@@ -121,7 +121,7 @@ def _style(role: str) -> str:
 
 
 def _clause_html(part: Part, places: Places, words: Words) -> str:
-    name = f"{part.label}{part.heading}" or words("(没有条号)")
+    name = f"{part.label}{part.heading}" or words("（没有条号）")
     start = places.get((part.document_id, part.section, part.label, part.heading))
     return escape(name) if start is None else opener_html(part.document_id, start, name)
 
@@ -160,7 +160,7 @@ def together_html(pairs: Sequence[Together], words: Words = CHINESE) -> str:
     others = _busiest((pair.cooperating, len(pair.labels)) for pair in pairs)
     cut = ""
     if len(leads) > _MOST_COLUMNS or len(others) > _MOST_ROWS:
-        cut = f'<p class="pq-none">{words("单位太多,表里只列往来最多的;下面的清单是全的。")}</p>'
+        cut = f'<p class="pq-none">{words("单位太多，表里只列往来最多的；下面的清单是全的。")}</p>'
     shown = leads[:_MOST_COLUMNS]
     most = max(counts.values())
     head = "".join(f'<th scope="col"><span>{escape(lead)}</span></th>' for lead in shown)
@@ -171,8 +171,8 @@ def together_html(pairs: Sequence[Together], words: Words = CHINESE) -> str:
         for other in others[:_MOST_ROWS]
     )
     return (
-        f'<div class="pq-scroll" role="region" tabindex="0" aria-label="{words("谁和谁一起办,可以横向滚动")}">'
-        f'<table class="pq-together"><caption>{words("几条一起办:上边是牵头单位,左边是配合单位")}</caption>'
+        f'<div class="pq-scroll" role="region" tabindex="0" aria-label="{words("谁和谁一起办，可以横向滚动")}">'
+        f'<table class="pq-together"><caption>{words("几条一起办：上边是牵头单位，左边是配合单位")}</caption>'
         f'<thead><tr><th scope="col">{words("配合 / 牵头")}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{cut}{_pairs_html(pairs, leads, words)}"
     )
@@ -203,7 +203,7 @@ def _pairs_html(pairs: Sequence[Together], leads: Sequence[str], words: Words) -
 
 def _pair_line(pair: Together, words: Words) -> str:
     return words(
-        "{lead}牵头,{other}配合,{n} 条:{labels}",
+        "{lead}牵头，{other}配合，{n} 条：{labels}",
         lead=pair.lead,
         other=pair.cooperating,
         n=len(pair.labels),

@@ -60,7 +60,7 @@ _SAVE_JS = """
 }
 """
 # The chart's own name is none in words, and each drawing makes it anew.
-_CHART_NAME = "各单位牵头、负责、配合的条数,柱状图;同样的数字在上面的清单里"
+_CHART_NAME = "各单位牵头、负责、配合的条数，柱状图；同样的数字在上面的清单里"
 _CHART_JS = """
 const name = NAME;
 const panel = element.closest('[role="tabpanel"]') || document.body;
@@ -143,7 +143,7 @@ class BodiesDesk:
         """The profiles wanted. Raises BadInput for a name that is no body's or that no document names."""
         assistant = self._desk.assistant()
         if len(wanted.typed) > _LONGEST_NAME:
-            raise BadInput(self._words("部门名称太长,请不要超过 {n} 个字", n=_LONGEST_NAME))
+            raise BadInput(self._words("部门名称太长，请不要超过 {n} 个字", n=_LONGEST_NAME))
         if wanted.typed:
             named = self._named(assistant, wanted.typed)
         else:
@@ -156,7 +156,7 @@ class BodiesDesk:
             return assistant.profiles(name)
         except BadInput:
             known = _is_body(name, assistant.knowledge.directory)
-            line = "已收录的文件里,{name}没有牵头或配合任何条款" if known else "没有认出“{name}”是哪个单位"
+            line = "已收录的文件里，{name}没有牵头或配合任何条款" if known else "没有认出“{name}”是哪个单位"
             raise BadInput(self._words(line, name=name)) from None
 
     def saved(
@@ -182,7 +182,7 @@ def _is_body(name: str, directory: Directory) -> bool:
 def file_of(found: Sequence[Profile], suffix: Suffix, name: str, words: Words = CHINESE) -> dict[str, str]:
     """The table as the browser saves it: name, type, and the bytes in base64. Raises BadInput where it is empty."""
     if not found:
-        raise BadInput(words("没有可以导出的条款,换个文件或角色再试"))
+        raise BadInput(words("没有可以导出的条款，换个文件或角色再试"))
     about = _NOT_IN_FILE_NAMES.sub("", plain(name))[:_LONGEST_NAME].strip(".")
     with tempfile.TemporaryDirectory(prefix="policyqa-") as folder:
         path = Path(folder) / f"table.{suffix}"
@@ -204,8 +204,8 @@ def _choices(first: str, names: dict[str, str], value: str) -> Any:
 
 def _choice(profile: Profile, today: str, words: Words) -> str:
     """A body in the list, also found by today's name: 省国土资源厅(牵头 1 条,配合 13 条;自 2018 年起为…)."""
-    told = words(";").join(each for each in (counted(profile, words), today) if each)
-    return words("{name}({told})", name=profile.body, told=told)
+    told = words("；").join(each for each in (counted(profile, words), today) if each)
+    return words("{name}（{told}）", name=profile.body, told=told)
 
 
 def _chart_value(found: Sequence[Profile], words: Words) -> Any:
@@ -219,13 +219,13 @@ def build_bodies_tab(desk: Opens, tab: Any) -> BodiesTab:
     """The tab's content and events, inside the open gr.Tab that is given."""
     own, words = BodiesDesk(desk), desk.words
     about = words(
-        "各部门牵头、配合哪些条款。现在的名称、文件里的旧名称、俗称都能查;结果里写文件用的名称,改过名的注明现在叫什么。"
+        "各部门牵头、配合哪些条款。现在的名称、文件里的旧名称、俗称都能查；结果里写文件用的名称，改过名的注明现在叫什么。"
     )
     gr.HTML(f"<h2>{words('部门职责')}</h2><p>{about}</p>")
     with gr.Row(elem_classes="pq-controls"):
         typed = gr.Textbox(
             label=words("输入部门名称"),
-            placeholder=words("比如:省自然资源厅、国土局"),
+            placeholder=words("比如：省自然资源厅、国土局"),
             max_length=200,
             elem_id="pq-body",
             html_attributes=gr.InputHTMLAttributes(autocorrect="off", spellcheck=False, autocomplete="off"),
@@ -259,7 +259,7 @@ def build_bodies_tab(desk: Opens, tab: Any) -> BodiesTab:
         as_xlsx = gr.Button(words("下载 XLSX"), size="sm", elem_id="pq-body-xlsx")
     fault = gr.HTML("", elem_id="pq-body-fault")
     results = gr.HTML(looking_html(words), elem_id="pq-body-results", js_on_load=OPENING_JS)
-    drawn = words("按牵头的条数排列,最多画 {n} 个部门。", n=MOST_BARS)
+    drawn = words("按牵头的条数排列，最多画 {n} 个部门。", n=MOST_BARS)
     gr.HTML(f"<h2>{words('各部门的条款数')}</h2><p>{drawn}</p>")
     chart = gr.BarPlot(
         x=words(_BODY),

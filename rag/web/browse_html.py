@@ -90,7 +90,7 @@ def found_html(book: Book, query: str, found: Sequence[Found], words: Words = CH
     if not found:
         return note_html(words("这份文件里没有“{query}”。", query=shown))
     times = sum(len(each.spans) for each in found)
-    count = words("“{query}”在 {n} 条里,共 {times} 处。", query=escape(shown), n=len(found), times=times)
+    count = words("“{query}”在 {n} 条里，共 {times} 处。", query=escape(shown), n=len(found), times=times)
     items = "".join(
         f"<li>{opener_html(book.id, each.unit.start, each.unit.name)}<span>{_snippet(each)}</span></li>"
         for each in found

@@ -153,7 +153,7 @@ class BrowseDesk:
             assistant, book, _ = self._here(place)
             wanted = plain(told or "").strip()
             if not wanted:
-                raise BadInput(self._words("请输入条号,比如 14 或者十四"))
+                raise BadInput(self._words("请输入条号，比如 14 或者十四"))
             unit = book.numbered(wanted)
             if unit is None:
                 raise BadInput(self._no_article(book, wanted))
@@ -188,7 +188,7 @@ class BrowseDesk:
         """A document. Raises BadInput where it is not held (any longer)."""
         stored = next((d for d in assistant.documents() if d.document.id == document_id), None)
         if stored is None:
-            raise BadInput(self._words("没有收录这份文件,可能已经移除了"))
+            raise BadInput(self._words("没有收录这份文件，可能已经移除了"))
         return book_of(stored, assistant.clauses(document_id), self._words)
 
     def _begun(self, assistant: Assistant, document_id: str) -> View:
@@ -256,10 +256,10 @@ class BrowseDesk:
     def _no_article(self, book: Book, told: str) -> str:
         numbers = [unit.article for unit in book.units if unit.article is not None]
         if not numbers:
-            line = "这份文件里没有“{told}”这一条,它没有统一编的条号,请在目录里选"
+            line = "这份文件里没有“{told}”这一条，它没有统一编的条号，请在目录里选"
             return self._words(line, told=plain(told)[:_SHOWN_NUMBER])
         return self._words(
-            "这份文件里没有“{told}”这一条,它有第 {first} 条到第 {last} 条",
+            "这份文件里没有“{told}”这一条，它有第 {first} 条到第 {last} 条",
             told=plain(told)[:_SHOWN_NUMBER],
             first=min(numbers),
             last=max(numbers),
@@ -309,14 +309,14 @@ def build_browse_tab(desk: Opens, tab: Any) -> BrowseTab:
     with gr.Row(elem_classes="pq-controls"):
         number = gr.Textbox(
             label=words("跳到第几条"),
-            placeholder=words("比如:14、十四"),
+            placeholder=words("比如：14、十四"),
             max_length=40,
             elem_id="pq-jump",
             scale=1,
         )
         query = gr.Textbox(
             label=words("在这份文件里找"),
-            placeholder=words("比如:贷款贴息(回车查找)"),
+            placeholder=words("比如：贷款贴息（回车查找）"),
             max_length=200,
             elem_id="pq-find",
             scale=2,

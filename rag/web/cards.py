@@ -23,7 +23,7 @@ _SHOWN_QUESTION = 400
 _NAMED_QUESTION = 40
 _INLINE = re.compile(r"\\([\\`*_\[\]<>#|~])|\*\*(?=\S)(.+?)\*\*|\[(\d{1,3})\]")
 _PIECE = re.compile(r"[^。;;!!??\n]*[。;;!!??\n]+|[^。;;!!??\n]+")
-_KINDS = {"original": "原文", "digest": "提要,非原文"}
+_KINDS = {"original": "原文", "digest": "提要，非原文"}
 
 
 def evidence_html(answer: Answer, beside: Sequence[Beside] = (), words: Words = CHINESE) -> str:
@@ -40,13 +40,13 @@ def evidence_html(answer: Answer, beside: Sequence[Beside] = (), words: Words = 
         card_html(card, current, known, words, opened=card.number <= OPEN_CARDS)
         for card, known in zip(cards, around, strict=False)
     )
-    count = words("引用 {n} 处,底色标出的是引用的原话。", n=len(cards))
+    count = words("引用 {n} 处，底色标出的是引用的原话。", n=len(cards))
     return f'<p class="pq-count">{count}</p>{shown}{trace_html(answer.trace, words)}'
 
 
 def of_answer_html(evidence: str, position: int, question: str | None, words: Words = CHINESE) -> str:
     """The panel with the answer it belongs to; an earlier one is told by its question (None for the last)."""
-    told = words("第 {n} 问的依据:{question}", n=position + 1, question=_shortened(question or ""))
+    told = words("第 {n} 问的依据：{question}", n=position + 1, question=_shortened(question or ""))
     line = "" if question is None else f'<p class="pq-back" role="status">{escape(told)}</p>'
     back = "" if question is None else " data-back"
     return f'<div data-answer="{position}"{back}>{line}{evidence}</div>'
@@ -71,7 +71,7 @@ def trace_html(trace: Mapping[str, Any], words: Words = CHINESE) -> str:
     return (
         f'<details class="pq-trace"><summary>{words("这个回答是怎么来的")}</summary><p>'
         + words(
-            "按“{topic}”检索,用时 {ms} 毫秒。打勾的条文用在了回答里。",
+            "按“{topic}”检索，用时 {ms} 毫秒。打勾的条文用在了回答里。",
             topic=escape(str(trace.get("topic", ""))),
             ms=f"{spent:.0f}",
         )
@@ -112,7 +112,7 @@ def card_html(
 def _beside_html(known: Beside, words: Words) -> str:
     """The articles above this one, each to be opened, and what has changed since it was written."""
     above = "".join(
-        f"<li>{opener_html(p.document_id, p.start, p.name)}{words('(部分对应)') if p.partial else ''}</li>"
+        f"<li>{opener_html(p.document_id, p.start, p.name)}{words('（部分对应）') if p.partial else ''}</li>"
         for p in known.parents
     )
     changed = "".join(f"<li>{escape(note)}</li>" for note in known.notes)
@@ -131,7 +131,7 @@ def _actions(citation: Citation, words: Words) -> str:
 
 
 def _kind(citation: Citation, words: Words) -> str:
-    return words(_KINDS[citation.kind]) + (words(",未核对") if citation.unverified else "")
+    return words(_KINDS[citation.kind]) + (words("，未核对") if citation.unverified else "")
 
 
 def _original(citation: Citation, words: Words) -> str:
@@ -217,7 +217,7 @@ def question_html(text: str, words: Words = CHINESE) -> str:
     """A question as typed, shortened for display where it is very long."""
     shown = text.strip()
     if len(shown) > _SHOWN_QUESTION:
-        shown = shown[:_SHOWN_QUESTION] + words("……(共 {n} 字)", n=len(shown))
+        shown = shown[:_SHOWN_QUESTION] + words("……（共 {n} 字）", n=len(shown))
     return f'<div class="pq-question">{"<br>".join(escape(line) for line in shown.splitlines())}</div>'
 
 

@@ -18,11 +18,11 @@ def formal_citation(citation: Citation) -> str:
     """
     inner = {"《": "〈", "》": "〉"}
     title = "".join(inner.get(char, char) for char in one_line(citation.document_title))
-    number = f"({one_line(citation.document_number)})" if citation.document_number else ""
+    number = f"（{one_line(citation.document_number)}）" if citation.document_number else ""
     heading = one_line(citation.heading).replace("“", "‘").replace("”", "’")
     named = f"“{heading}”" if heading else ""
-    unchecked = ",未核对" if citation.unverified else ""
-    digest = f"(据提要,非原文{unchecked})" if citation.kind == "digest" else ""
+    unchecked = "，未核对" if citation.unverified else ""
+    digest = f"（据提要，非原文{unchecked}）" if citation.kind == "digest" else ""
     return f"《{title}》{number}{one_line(_place(citation))}{named}{digest}"
 
 

@@ -52,7 +52,7 @@ def _documents_html(compared: Compared, words: Words) -> str:
         for side, metadata in ((_OWN, compared.own), (_PARENT, compared.parent))
     )
     basis = escape(compared.alignment.basis.rstrip("。"))
-    told = words("{basis}。标着“未核对”的,还没有人核对过。", basis=basis)
+    told = words("{basis}。标着“未核对”的，还没有人核对过。", basis=basis)
     return f'<dl class="pq-sides-named">{rows}</dl><p class="pq-basis">{told}</p>'
 
 
@@ -84,7 +84,7 @@ def _side_html(
 
 def _text_html(metadata: Metadata, label: str, stored: StoredClause | None, words: Words) -> str:
     if stored is None:
-        return f"<p>{words('{label}:收录的文件里没有这一条。', label=escape(short_label(label)))}</p>"
+        return f"<p>{words('{label}：收录的文件里没有这一条。', label=escape(short_label(label)))}</p>"
     clause = stored.clause
     # What a digest tells of the closing has a number that is ours, not the document's.
     numbered = metadata.kind == "original" or label.startswith("(")

@@ -51,11 +51,11 @@ def compared_of(assistant: Assistant, words: Words = CHINESE) -> Compared:
     """Both documents of the alignment. Raises BadInput where there is no table or a document is not held."""
     alignment = assistant.knowledge.around.alignment
     if not alignment.pairs:
-        raise BadInput(words("没有对照表(corpus/alignment.yaml)"))
+        raise BadInput(words("没有对照表（corpus/alignment.yaml）"))
     held = {stored.document.id: stored.document.metadata for stored in assistant.documents()}
     missing = [each for each in (alignment.document, alignment.parent) if each not in held]
     if missing:
-        raise BadInput(words("没有收录编号为 {ids} 的文件,不能对照", ids=words("、").join(missing)))
+        raise BadInput(words("没有收录编号为 {ids} 的文件，不能对照", ids=words("、").join(missing)))
     own, parent = (
         {stored.clause.label: stored for stored in assistant.clauses(document_id)}
         for document_id in (alignment.document, alignment.parent)
@@ -74,7 +74,7 @@ def build_compare_tab(desk: Opens, tab: Any) -> CompareTab:
     own, words = CompareDesk(desk), desk.words
     gr.HTML(
         f"<h2>{words('和上位文件对照')}</h2>"
-        f"<p>{words('甘肃的每一条对应国务院办公厅文件的哪一条,两边原样放在一起看。')}</p>"
+        f"<p>{words('甘肃的每一条对应国务院办公厅文件的哪一条，两边原样放在一起看。')}</p>"
     )
     with gr.Row(elem_classes="pq-controls"):
         article = gr.Dropdown(

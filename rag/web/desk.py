@@ -42,12 +42,12 @@ from rag.write import Listener
 
 log = logging.getLogger(__name__)
 
-WAITING = "提问以后,这里显示答案引用的条文:出自哪份文件、第几条、谁牵头、谁配合。"
+WAITING = "提问以后，这里显示答案引用的条文：出自哪份文件、第几条、谁牵头、谁配合。"
 _SEARCHING = "正在查找条文……"
 _STOPPED = "已停止。"
-_TOO_FAST = "问得太快了,请过 {seconds} 秒再问。您的问题还在输入框里。"
-_JUDGED_TOO_FAST = "点得太快了,请过 {seconds} 秒再试。"
-_TOO_MANY = "现在问的人太多,请过几秒再问。您的问题还在输入框里。"
+_TOO_FAST = "问得太快了，请过 {seconds} 秒再问。您的问题还在输入框里。"
+_JUDGED_TOO_FAST = "点得太快了，请过 {seconds} 秒再试。"
+_TOO_MANY = "现在问的人太多，请过几秒再问。您的问题还在输入框里。"
 _STEPS = 6
 _EXPORT_S = 600
 _STREAMING_S = 0.2
@@ -338,7 +338,7 @@ class Desk:
         outcome = keep_feedback(self._settings, answer, verdict, reason or "", text or "")
         line = self.words(outcome.line)
         if position < len(conversation.record) - 1:
-            return self.words("第 {n} 问:{line}", n=position + 1, line=line)
+            return self.words("第 {n} 问：{line}", n=position + 1, line=line)
         return line
 
     def forget(self) -> tuple[Any, Any]:
@@ -452,11 +452,11 @@ def _held_html(documents: tuple[StoredDocument, ...], words: Words) -> str:
         names[metadata.kind].append(escape(f"《{metadata.title}》{metadata.number or ''}"))
     originals, digests = names["original"], names["digest"]
     if len(originals) == 1:
-        shown = f"<p>{words('已收录:{name}', name=originals[0])}</p>"
+        shown = f"<p>{words('已收录：{name}', name=originals[0])}</p>"
     else:
         shown = _folded(words("已收录 {n} 份文件", n=len(originals)), originals)
     if digests:
-        shown += _folded(words("另有 {n} 份相关文件的提要(不是原文)", n=len(digests)), digests)
+        shown += _folded(words("另有 {n} 份相关文件的提要（不是原文）", n=len(digests)), digests)
     return f'<div class="pq-held">{shown}</div>'
 
 

@@ -27,7 +27,7 @@ from rag.wording import present_names
 Format = Literal["md", "docx"]
 
 NAME = "政策问答"
-DISCLAIMER = "仅供查阅,不是政府部门的正式答复。"
+DISCLAIMER = "仅供查阅，不是政府部门的正式答复。"
 _LONGEST_HEADING = 60
 _LONGEST_IN_NAME = 24
 _DIGEST_SHOWN = 12
@@ -105,7 +105,7 @@ def write_transcript(transcript: Transcript, folder: Path, suffix: Format) -> Pa
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise BadInput(f"导出的文件没有写成({error.strerror or '磁盘出错'})") from None
+        raise BadInput(f"导出的文件没有写成（{error.strerror or '磁盘出错'}）") from None
     return path
 
 
@@ -125,7 +125,7 @@ def _blocks(transcript: Transcript) -> Iterator[Block]:
     """What a file holds, in order."""
     at = transcript.exported_at.isoformat(sep=" ", timespec="minutes")
     yield _heading(1, f"{NAME}记录")
-    yield _text(f"导出时间:{at}")
+    yield _text(f"导出时间：{at}")
     yield Block(kind="text", lines=((Span(DISCLAIMER, bold=True),),))
     for number, (question, answer) in enumerate(transcript.exchanges, start=1):
         yield from _exchange_blocks(number, question, answer, transcript.directory)
@@ -138,7 +138,7 @@ def _exchange_blocks(number: int, question: str, answer: Answer, directory: Dire
     asked = visible(question).strip()
     line = one_line(question)
     short = line if len(line) <= _LONGEST_HEADING else f"{line[:_LONGEST_HEADING]}……"
-    yield _heading(2, f"问题 {number}:{short or '(空白)'}")
+    yield _heading(2, f"问题 {number}：{short or '（空白）'}")
     if short != asked:
         yield from _filled(_text(asked))
     yield _heading(3, "回答")
@@ -188,24 +188,24 @@ def _spans(line: str, *, bold: bool = False) -> Iterator[Span]:
 def _card_blocks(card: Card, citations: Sequence[Citation], directory: Directory) -> Iterator[Block]:
     """One cited clause: what it is, who is in charge and what they are called now, the words quoted."""
     citation = card.citation
-    article = f"(第 {citation.article} 条)" if citation.article else ""
+    article = f"（第 {citation.article} 条）" if citation.article else ""
     name = one_line(f"{citation.label}{citation.heading}") or "文件开头或落款"
     yield _heading(4, f"[{card.number}] {name}{article}")
-    original = f";原文见 {citation.address}" if citation.kind == "digest" and citation.address else ""
+    original = f"；原文见 {citation.address}" if citation.kind == "digest" and citation.address else ""
     bodies = (*citation.lead, *citation.responsible, *citation.cooperating)
     facts = (
         ("文件", f"《{citation.document_title}》"),
         ("文号", citation.document_number or "收录的文本没有载明"),
         ("所在部分", citation.section or ""),
         *_roles(citation),
-        ("部门现名", ";".join(present_names(bodies, directory))),
-        ("性质", _kind(citation.kind) + (",未核对" if citation.unverified else "")),
+        ("部门现名", "；".join(present_names(bodies, directory))),
+        ("性质", _kind(citation.kind) + ("，未核对" if citation.unverified else "")),
         ("来源", f"{citation.source}{original}"),
         ("规范引用", formal_citation(citation)),
     )
     for label, value in facts:
         if value:
-            yield _item(f"{label}:{one_line(value)}")
+            yield _item(f"{label}：{one_line(value)}")
     same = (citation.document_id, citation.path, citation.clause_start)
     quotes = [c.quote for c in citations if (c.document_id, c.path, c.clause_start) == same]
     for quote in dict.fromkeys(quotes):
@@ -235,7 +235,7 @@ def _version_block(version: Version) -> Block:
 
 
 def _kind(kind: str) -> str:
-    return "提要,非原文" if kind == "digest" else "原文"
+    return "提要，非原文" if kind == "digest" else "原文"
 
 
 def _plain(kind: Literal["text", "quote", "item"], text: str) -> Block:

@@ -32,9 +32,9 @@ REASONS = {
     "off_topic": "答非所问",
     "wrong_clause": "引用的条文不对",
     "wrong_body": "部门不对",
-    "incomplete": "不完整,有遗漏",
+    "incomplete": "不完整，有遗漏",
     "outdated": "内容或部门已经过时",
-    "wrongly_refused": "文件里有,却说没有",
+    "wrongly_refused": "文件里有，却说没有",
     "unclear": "看不懂",
     "other": "其他",
 }
@@ -117,7 +117,7 @@ def feedback_on(
         raise BadInput("请从列出的原因里选一个")
     told = _tidy(text)
     if len(told) > MOST_TEXT:
-        raise BadInput(f"说明最多 {MOST_TEXT} 个字,现在有 {len(told)} 个,请改短一点")
+        raise BadInput(f"说明最多 {MOST_TEXT} 个字，现在有 {len(told)} 个，请改短一点")
     return Feedback(
         day=day or date.today(),
         question=_impersonal(_tidy(answer.question)[:_MOST_QUESTION]),
@@ -134,12 +134,12 @@ def keep_feedback(
 ) -> Outcome:
     """Store a reader's verdict where the settings allow it; whatever fails is told in the outcome's line."""
     if not settings.keep_feedback:
-        return Outcome(kept=False, line="这里没有开启意见记录,没有保存")
+        return Outcome(kept=False, line="这里没有开启意见记录，没有保存")
     try:
         FeedbackStore(settings.data).add(feedback_on(answer, verdict, reason, text))
     except PolicyQAError as error:
         return Outcome(kept=False, line=str(error))
-    return Outcome(kept=True, line="已记下,谢谢。只记问题和意见,不记是谁提的。")
+    return Outcome(kept=True, line="已记下，谢谢。只记问题和意见，不记是谁提的。")
 
 
 class FeedbackStore:
@@ -221,10 +221,10 @@ def _told(error: Exception) -> str:
     # The lowest byte is the kind, the others say more.
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in _BUSY:
-        return f"意见文件 {FILE} 正被占用,请稍后再试"
+        return f"意见文件 {FILE} 正被占用，请稍后再试"
     if isinstance(error, OSError) or code in _UNWRITABLE:
-        return f"意见文件 {FILE} 打不开或写不进去,请管理员检查磁盘和权限"
-    return f"意见文件 {FILE} 已损坏或版本不对,请管理员把它改名,之后会新建一份"
+        return f"意见文件 {FILE} 打不开或写不进去，请管理员检查磁盘和权限"
+    return f"意见文件 {FILE} 已损坏或版本不对，请管理员把它改名，之后会新建一份"
 
 
 def _read(row: tuple[Any, ...]) -> Feedback:
@@ -268,13 +268,13 @@ def overview(counted: Figures) -> str:
         reasons = (
             f"{REASONS.get(key, key) or '没有说明'} {count} 条" for key, count in counted.reasons.items()
         )
-        lines.append(f"没用的原因:{';'.join(reasons)}")
+        lines.append(f"没用的原因：{'；'.join(reasons)}")
     lines += [f"{day.isoformat()}\t{_verdict_counts(counts)}" for day, counts in counted.days.items()]
     return "\n".join(lines)
 
 
 def _verdict_counts(counts: dict[str, int]) -> str:
-    return ",".join(f"{name} {counts[verdict]} 条" for verdict, name in VERDICTS.items())
+    return "，".join(f"{name} {counts[verdict]} 条" for verdict, name in VERDICTS.items())
 
 
 def _article_id(citation: Citation) -> str:

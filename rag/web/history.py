@@ -42,7 +42,7 @@ class Kept:
         return (
             short
             if len(self.exchanges) == 1
-            else words("{title}({n} 问)", title=short, n=len(self.exchanges))
+            else words("{title}（{n} 问）", title=short, n=len(self.exchanges))
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -34,16 +34,16 @@ NAME = "政策问答"
 EXAMPLES: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {
         "企业和投资者": (
-            "园区项目贷款想申请贴息,该找哪个部门?",
-            "外地企业来投资建厂,招商引资有哪些支持?",
-            "想在开发区办职业培训,谁负责人才培养?",
-            "企业搞节能和循环经济,文件怎么说?",
+            "园区项目贷款想申请贴息，该找哪个部门？",
+            "外地企业来投资建厂，招商引资有哪些支持？",
+            "想在开发区办职业培训，谁负责人才培养？",
+            "企业搞节能和循环经济，文件怎么说？",
         ),
         "机关工作人员": (
-            "省商务厅牵头哪几条?",
-            "第十九条的原文是什么?",
-            "土地集约利用由谁牵头、谁配合?",
-            "这份文件什么时候印发的,一共几条?",
+            "省商务厅牵头哪几条？",
+            "第十九条的原文是什么？",
+            "土地集约利用由谁牵头、谁配合？",
+            "这份文件什么时候印发的，一共几条？",
         ),
     },
     "en": {
@@ -185,8 +185,8 @@ def _head_html(words: Words) -> str:
     )
     return (
         f'<h1>{words(NAME)}</h1><nav aria-label="{words("语言")}">{other}</nav>'
-        f'<p class="pq-purpose">{words("按已收录的政策文件回答:哪一条怎么写,谁牵头,谁配合,都附原文。")}'
-        f"<strong>{words('仅供查阅,不是政府部门的正式答复。')}</strong></p>"
+        f'<p class="pq-purpose">{words("按已收录的政策文件回答：哪一条怎么写，谁牵头，谁配合，都附原文。")}'
+        f"<strong>{words('仅供查阅，不是政府部门的正式答复。')}</strong></p>"
     )
 
 
@@ -197,7 +197,7 @@ def _chat(words: Words) -> Any:
         elem_id="pq-chat",
         height="100%",
         autoscroll=False,
-        placeholder=f"<p>{words('请在下面输入问题,或者点一个例子。')}</p>",
+        placeholder=f"<p>{words('请在下面输入问题，或者点一个例子。')}</p>",
         sanitize_html=True,
         latex_delimiters=[],
         buttons=[],
@@ -220,7 +220,7 @@ def _ask_row(words: Words) -> tuple[Any, ...]:
         label=words("您的问题"),
         show_label=False,
         container=False,
-        placeholder=words("请输入问题,回车发送,Shift+回车换行"),
+        placeholder=words("请输入问题，回车发送，Shift+回车换行"),
         lines=1,
         max_lines=6,
         autofocus=True,
@@ -246,13 +246,13 @@ def _kept_row(words: Words) -> tuple[Any, ...]:
     with gr.Accordion(words("以前的对话和分享"), open=False, elem_id="pq-kept"):
         picker = gr.Dropdown(
             [],
-            label=words("以前的对话(只存在这个浏览器里)"),
+            label=words("以前的对话（只存在这个浏览器里）"),
             elem_id="pq-picker",
             interactive=True,
             filterable=False,
         )
         link = gr.Textbox(
-            label=words("分享链接(里面是问题,打开时重新回答)"),
+            label=words("分享链接（里面是问题，打开时重新回答）"),
             interactive=False,
             elem_id="pq-link",
             buttons=["copy"],
@@ -295,7 +295,7 @@ def _opinion_row(words: Words) -> Opinion:
             filterable=False,
         )
         text = gr.Textbox(
-            label=words("想说的话(可以不填,不要写个人信息)"), max_length=MOST_TEXT, lines=1, max_lines=3
+            label=words("想说的话（可以不填，不要写个人信息）"), max_length=MOST_TEXT, lines=1, max_lines=3
         )
         send = gr.Button(words("提交"), size="sm", elem_id="pq-say")
     return Opinion(useful=useful, useless=useless, more=more, reason=reason, text=text, send=send, told=told)

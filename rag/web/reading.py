@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 # A span of characters.
 Span = tuple[int, int]
 
-_KINDS = {"original": "原文", "digest": "提要,非原文"}
+_KINDS = {"original": "原文", "digest": "提要，非原文"}
 
 
 class Opens(Protocol):
@@ -68,13 +68,13 @@ def last() -> dict[str, Any]:
 
 def document_name(metadata: Metadata, words: Words = CHINESE) -> str:
     """A document in a list to choose from: 《…》国办发〔2014〕54号(提要,非原文)."""
-    digest = words("(提要,非原文)") if metadata.kind == "digest" else ""
+    digest = words("（提要，非原文）") if metadata.kind == "digest" else ""
     return plain(f"《{metadata.title}》{metadata.number or ''}{digest}")
 
 
 def kind_html(metadata: Metadata, label: str = "", words: Words = CHINESE) -> str:
     """What a text is: 原文, or a digest, and whether the point with this label is unchecked."""
-    unchecked = words(",未核对") if label in metadata.unverified else ""
+    unchecked = words("，未核对") if label in metadata.unverified else ""
     return (
         f'<span class="pq-kind pq-{escape(metadata.kind)}">{words(_KINDS[metadata.kind])}{unchecked}</span>'
     )

@@ -35,14 +35,14 @@ def _of_clause(answer: Answer, cited: Citation, around: Around, words: Words) ->
     told = to_chinese(number) if words.language == "zh" else number
     name = words("第{n}条", n=told) if _of_policy(cited, around) else words("这一条")
     whole = bool(cited.clause_text) and cited.quote == cited.clause_text
-    questions = [] if whole or cited.kind == "digest" else [words("{name}的原文是什么?", name=name)]
+    questions = [] if whole or cited.kind == "digest" else [words("{name}的原文是什么？", name=name)]
     kind = answer.trace.get("kind")
     if _of_policy(cited, around):
         if kind != "currency" and around.currency.of(cited.document_id, cited.label, around.today):
-            questions.append(words("{name}现在还适用吗?", name=name))
+            questions.append(words("{name}现在还适用吗？", name=name))
         pair = around.alignment.of(cited.label)
         if kind != "alignment" and pair is not None and pair.parents:
-            questions.append(words("{name}对应国办发〔2014〕54号哪一条?", name=name))
+            questions.append(words("{name}对应国办发〔2014〕54号哪一条？", name=name))
     return questions
 
 
@@ -55,4 +55,4 @@ def _others_of_lead(answer: Answer, profiles: Sequence[Profile], words: Words) -
     if answer.trace.get("kind") == "department" or len(answer.departments.lead) != 1:
         return []
     led = sum(profile.count("牵头") for profile in profiles)
-    return [words("{name}牵头哪几条?", name=answer.departments.lead[0])] if led > 1 else []
+    return [words("{name}牵头哪几条？", name=answer.departments.lead[0])] if led > 1 else []

@@ -34,7 +34,7 @@ class Words:
         line = str(error)
         if self.language == "zh" or line in self._table:
             return self(line)
-        return self("出错:{line}", line=line)
+        return self("出错：{line}", line=line)
 
 
 CHINESE = Words("zh", {})

@@ -17,7 +17,7 @@ from rag.build import Assistant, open_assistant
 from rag.web.words import CHINESE, Words
 
 POLICY, PARENT = "gansu-etdz-2015", "guobanfa-2014-54"
-NO_INDEX = "还没有索引,请先运行 python -m ingest build"
+NO_INDEX = "还没有索引，请先运行 python -m ingest build"
 # Markup, a turned line (U+202E), an isolate, a zero-width space, a null.
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202e\u2066\u200b\x00坏"
 UNSEEN = "\u202e\u2066\u200b\x00"

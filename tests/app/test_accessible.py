@@ -44,7 +44,7 @@ def test_nothing_serious_is_found(site: Site, browser: Any, width: int, height: 
         visit.page.goto(site.url)
         visit.box.wait_for()
         assert serious(visit.page) == []
-        visit.ask("第五条的3亿美元审批权限现在还适用吗?")
+        visit.ask("第五条的3亿美元审批权限现在还适用吗？")
         visit.page.locator("#pq-kept button").first.click()
         visit.page.locator("#pq-link").wait_for()
         assert serious(visit.page) == []

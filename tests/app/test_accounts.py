@@ -210,7 +210,7 @@ def test_what_is_no_hash_is_told_without_showing_it(given: str, monkeypatch: pyt
 def read_prompt(keyboard: int) -> str:
     """What the terminal shows up to the next colon."""
     shown = b""
-    while not shown.endswith(b":"):
+    while not shown.endswith("：".encode()):
         assert select.select([keyboard], [], [], 60)[0], "nothing was asked"
         shown += os.read(keyboard, 4096)
     return shown.decode()
@@ -275,7 +275,7 @@ def test_the_command_needs_a_terminal() -> None:
         cwd=ROOT, input=f"{PASSWORD}\n{PASSWORD}\n", capture_output=True, text=True, start_new_session=True,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.strip() == "请在终端里运行这条命令,密码不能从别处传入"
+    assert done.stderr.strip() == "请在终端里运行这条命令，密码不能从别处传入"
 
 
 def test_a_login_ends_after_a_working_day_however_much_it_is_used(clock: Clock) -> None:

@@ -122,16 +122,16 @@ def test_a_file_is_looked_at_taken_in_and_asked(desk: AdminDesk, settings: Setti
     preview = plain(view.outputs()[2])
     for told in (
         TITLE, "临政发〔2023〕7号", "临川市人民政府", "2023-05-06", "云杉措施.txt", "(一)建设云杉育苗基地", "一、加大扶持",
-        "牵头:市云杉产业办公室;配合:市财政局",
+        "牵头：市云杉产业办公室；配合：市财政局",
     ):  # fmt: skip
         assert told in preview
     assert "市云杉产业办公室" in draft.unknown
     assert not draft.warnings
 
     steps = list(desk.taken(view.drafts))
-    assert any(f"正在编入 1/1:《{TITLE}》" in plain(step.notice) for step in steps)
+    assert any(f"正在编入 1/1：《{TITLE}》" in plain(step.notice) for step in steps)
     done = last(iter(steps))
-    assert "已编入 1 份:云杉措施" in plain(done.notice)
+    assert "已编入 1 份：云杉措施" in plain(done.notice)
     assert done.drafts == ()
     assert done.documents
     # What was added stands first, and the preview told the same bodies as the index holds.
@@ -227,7 +227,7 @@ def test_a_bad_file_is_one_plain_line_and_changes_nothing(
     for (name, _, line), found in zip(BAD_FILES, told, strict=True):
         assert line in found
         # Its own name, not the place where it lay.
-        assert found.startswith(f"{escape(name)}:")
+        assert found.startswith(f"{escape(name)}：")
     assert str(tmp_path) not in view.notice
     assert "policyqa-" not in view.notice
     assert "<img" not in view.notice
@@ -259,7 +259,7 @@ def test_where_nothing_can_be_read_what_waits_stays_and_the_upload_goes(
     monkeypatch.setattr("rag.web.admin.tempfile.TemporaryDirectory", full)
     arrived = upload()
     view = last(desk.uploaded([arrived], ()))
-    assert plain(view.notice).strip() == "没有做成,请稍后再试;原因见运行日志"
+    assert plain(view.notice).strip() == "没有做成，请稍后再试；原因见运行日志"
     assert view.drafts is None
     assert not arrived[0].exists()
 
@@ -269,7 +269,7 @@ def test_no_more_than_so_many_wait(desk: AdminDesk, upload: Any) -> None:
     view = last(desk.uploaded(files, ()))
     assert view.drafts
     assert len(view.drafts) == MOST_DRAFTS
-    assert f"第{MOST_DRAFTS}份.txt:一次最多" in plain(view.notice)
+    assert f"第{MOST_DRAFTS}份.txt：一次最多" in plain(view.notice)
 
 
 @pytest.mark.parametrize(
@@ -303,14 +303,14 @@ def test_the_same_again_is_told_and_stands_beside_the_first(small: AdminDesk, up
         again = last(small.uploaded([upload(content=content)], ())).drafts or ()
         assert any(line in warning for warning in again[0].warnings)
     # Under the same file name: neither document is lost.
-    assert "已编入 1 份:云杉措施-2" in plain(last(small.taken(again)).notice)
+    assert "已编入 1 份：云杉措施-2" in plain(last(small.taken(again)).notice)
     assert {"云杉措施", "云杉措施-2"} <= {d.id for d in small.documents()}
 
 
 def test_two_files_of_one_name_are_both_taken_in(small: AdminDesk, upload: Any) -> None:
     files = [upload(), upload(content=TEXT.replace("7号", "9号"))]
     drafts = last(small.uploaded(files, ())).drafts or ()
-    assert "已编入 2 份:云杉措施、云杉措施-2" in plain(last(small.taken(drafts)).notice)
+    assert "已编入 2 份：云杉措施、云杉措施-2" in plain(last(small.taken(drafts)).notice)
 
 
 def test_a_new_version_takes_the_place_of_the_old(small: AdminDesk, upload: Any, tmp_path: Path) -> None:
@@ -357,7 +357,7 @@ def test_shipped_and_unknown_documents_are_neither_removed_nor_replaced(
 def test_an_original_takes_its_digests_place(desk: AdminDesk, upload: Any) -> None:
     text = TEXT.replace("临政发〔2023〕7号", "国办发〔2014〕54号")
     drafts = last(desk.uploaded([upload(content=text)], ())).drafts or ()
-    assert "已编入 1 份:guobanfa-2014-54" in plain(last(desk.taken(drafts)).notice)
+    assert "已编入 1 份：guobanfa-2014-54" in plain(last(desk.taken(drafts)).notice)
     held = {d.id: d.origin for d in desk.documents()}
     assert held["guobanfa-2014-54"] == "added"
     other = last(desk.replaced([upload()], (), "guobanfa-2014-54"))
@@ -376,7 +376,7 @@ def test_while_another_process_writes_nothing_changes_and_one_line_says_so(
     with writer_lock(settings.data):
         for views in (small.taken(drafts), small.removed("云杉措施"), small.refreshed()):
             told = last(views)
-            assert plain(told.notice).strip() == "另一个程序正在更新索引,请稍后再试"
+            assert plain(told.notice).strip() == "另一个程序正在更新索引，请稍后再试"
             assert told.drafts is None
     assert state(settings) == before
 
@@ -402,7 +402,7 @@ def test_a_failure_nobody_foresaw_is_one_line_and_the_index_stays(
 
     monkeypatch.setattr("ingest.library.build_dense", broken)
     told = last(small.taken(drafts))
-    assert plain(told.notice).strip() == "没有做成,请稍后再试;原因见运行日志"
+    assert plain(told.notice).strip() == "没有做成，请稍后再试；原因见运行日志"
     assert told.drafts is None
     assert state(settings) == before
 
@@ -462,7 +462,7 @@ def test_figures_of_what_readers_think_are_shown(settings: Settings) -> None:
     assert keep_feedback(settings, answer, "useful").kept
     assert keep_feedback(settings, answer, "useless", "wrong_body").kept
     html = AdminDesk(settings).opened().outputs()[6]
-    assert "<dt>有用</dt><dd>1</dd>" in html and "<dt>没用的原因:部门不对</dt><dd>1</dd>" in html
+    assert "<dt>有用</dt><dd>1</dd>" in html and "<dt>没用的原因：部门不对</dt><dd>1</dd>" in html
 
 
 def test_figures_that_cannot_be_read_leave_the_page_as_it_is(settings: Settings) -> None:
@@ -656,7 +656,7 @@ def test_an_administrator_works_through_the_page(
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
     page.get_by_role("button", name="取消").click()
-    expect(notice).to_contain_text("已取消,1 份文件没有收录")
+    expect(notice).to_contain_text("已取消，1 份文件没有收录")
     expect(draft).to_have_count(0)
     # The very same file again.
     send(page, "选择文件上传", as_file("云杉措施.txt", TEXT))

@@ -105,7 +105,7 @@ def text_of(result: CallToolResult) -> str:
 
 
 def test_a_question_gets_the_answer_object(client: Client, settings: Settings) -> None:
-    answer = client.predict("基础设施项目贷款贴息由哪个部门牵头?", [], api_name="/ask")
+    answer = client.predict("基础设施项目贷款贴息由哪个部门牵头？", [], api_name="/ask")
     assert set(answer) == {
         "question", "answer", "refused", "status", "citations", "departments", "mode", "elapsed_ms",
     }  # fmt: skip
@@ -216,16 +216,16 @@ BAD = [
     ("ask", ("谁牵头?", [{"role": "user"}]), "history 应是一列文字"),
     ("ask", ("谁牵头?", ["第十四条"] * 41), "history 最多 40 个问题"),
     ("search", (" ", 5), "请给出 query"),
-    ("search", ("财" * 2001, 5), "query 太长,最多 2000 字"),
+    ("search", ("财" * 2001, 5), "query 太长，最多 2000 字"),
     ("search", ("贴息", 0), "limit 应是 1 到 100 的整数"),
     ("search", ("贴息", 101), "limit 应是 1 到 100 的整数"),
     ("search", ("贴息", True), "limit 应是 1 到 100 的整数"),
     ("search", ("贴息", "5"), "limit 应是 1 到 100 的整数"),
     ("clause", ("nowhere", 1), "没有收录"),
     ("clause", ("../../etc", 1), "没有收录"),
-    ("clause", (POLICY, 25), "没有第 25 条:从第 1 条到第 24 条,共 24 条"),
+    ("clause", (POLICY, 25), "没有第 25 条：从第 1 条到第 24 条，共 24 条"),
     ("clause", (POLICY, 1.5), "article 应是"),
-    ("clause", ("guobanfa-2014-54", 99), "只收录了提要,提要里没有第 99 条"),
+    ("clause", ("guobanfa-2014-54", 99), "只收录了提要，提要里没有第 99 条"),
     ("clause", ("gansu-zones", 1), "没有统一的条号"),
     ("department", ("火星局", ), "没有认出这个单位"),
     ("department", ("", ), "请给出 name"),
@@ -247,7 +247,7 @@ def test_bad_input_is_told_the_same_by_each_way_in(
     url: str, client: Client, capfd: pytest.CaptureFixture[str]
 ) -> None:
     title = by_hand(url, "clause", POLICY, 1).json()["data"][0]["document_title"]
-    line = f"《{title}》没有第 25 条:从第 1 条到第 24 条,共 24 条"
+    line = f"《{title}》没有第 25 条：从第 1 条到第 24 条，共 24 条"
     assert by_hand(url, "clause", POLICY, 25).json()["error"] == line
     with pytest.raises(AppError) as told:
         client.predict(POLICY, 25, api_name="/clause")
@@ -329,7 +329,7 @@ def test_the_page_and_its_headers_are_as_before_and_nothing_else_is_rewritten(ur
 def test_who_calls_too_fast_waits(settings: Settings) -> None:
     with served(program(settings, RateLimit(3, lambda: 0.0))) as url:
         assert by_hand(url, "search", "贴息", 1).status_code == 200
-        assert by_hand(url, "search", "贴息", 1).json()["error"] == "问得太快了,请过 20 秒再试"
+        assert by_hand(url, "search", "贴息", 1).json()["error"] == "问得太快了，请过 20 秒再试"
         tool = call_tool(url, "search", {"query": "贴息"})
         assert tool.isError and "问得太快了" in text_of(tool)
 

@@ -142,7 +142,7 @@ def test_an_unknown_failure_keeps_the_conversation_and_the_question(
         "前一问",
         "前一答",
         "谁牵头?",
-        "出了点问题,这次没有答成。请再试一次。",
+        "出了点问题，这次没有答成。请再试一次。",
     ]
     assert last.focus.topic == "财政"
     assert views[-1].box == "谁牵头?"
@@ -211,14 +211,14 @@ def test_the_cards_and_the_judgement_of_an_earlier_answer(
     desk = desk_with(monkeypatch, Answer(question="?", text="答。 [1]", status=Status.ANSWERED))
     desk._settings = load_settings(data=tmp_path)
     talk = Conversation()
-    for question in ("一?", "二?"):
+    for question in ("一？", "二？"):
         talk = list(desk.reply(question, talk))[-1].conversation
     assert [message.answer for message in talk.messages] == [None, 0, None, 1]
     assert 'pq-of-0"' in talk.shown()[1]["content"]
     assert (talk.in_view, desk.judged(talk, "useful", None, "")[:3]) == (1, "已记下")
     back, evidence = desk.look_back(talk, 0)
-    assert (back.in_view, "第 1 问的依据:一?" in evidence) == (0, True)
-    assert desk.judged(back, "useful", None, "").startswith("第 1 问:已记下")
+    assert (back.in_view, "第 1 问的依据：一？" in evidence) == (0, True)
+    assert desk.judged(back, "useful", None, "").startswith("第 1 问：已记下")
     last, evidence = desk.look_back(back, 1)
     assert (last.in_view, "第 2 问" in evidence) == (1, False)
     # The next question is about its own answer again.
@@ -263,7 +263,7 @@ def test_who_asks_too_fast_is_told_how_long_to_wait_and_keeps_the_question(
     first = list(desk.send("问一", Conversation(), visitor))  # type: ignore[arg-type]
     assert "答。" in str(first[-1])
     (second,) = desk.send("问二", Conversation(), visitor)  # type: ignore[arg-type]
-    assert second[0] == "问二" and "问得太快了,请过 20 秒再问" in str(second[2])
+    assert second[0] == "问二" and "问得太快了，请过 20 秒再问" in str(second[2])
     talk = first[-1][1]
     assert "请过 20 秒再试" in desk.judged(talk, "useful", None, "", visitor)  # type: ignore[arg-type]
     other = SimpleNamespace(client=SimpleNamespace(host="10.0.0.8"))

@@ -77,7 +77,7 @@ def test_a_renamed_body_says_what_it_is_called_now() -> None:
     ("typed", "line"),
     [
         ("没有这个厅", "没有认出“没有这个厅”是哪个单位"),
-        ("财" * 41, "部门名称太长,请不要超过 40 个字"),
+        ("财" * 41, "部门名称太长，请不要超过 40 个字"),
         ("<b>\u202e", "没有认出“&lt;b&gt;”是哪个单位"),
         ("%_'; DROP TABLE", "没有认出“%_&#x27;; DROP TABLE”是哪个单位"),
         ("{name}", "没有认出“{name}”是哪个单位"),
@@ -98,7 +98,7 @@ def test_a_body_that_no_document_names_is_told_from_none() -> None:
     for name in ("省教育厅", "省水利厅", "省林业厅", "省文化厅", "省民政厅", "省司法厅"):
         if name in named or not directory.mentions(name):
             continue
-        with pytest.raises(BadInput, match=f"已收录的文件里,{name}没有牵头或配合任何条款"):
+        with pytest.raises(BadInput, match=f"已收录的文件里，{name}没有牵头或配合任何条款"):
             found(name)
         return
     pytest.fail("no body that no document names")

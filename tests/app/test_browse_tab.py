@@ -51,7 +51,7 @@ def test_the_first_document_is_open_at_its_beginning() -> None:
     )
     assert len(choices) == len(shipped().documents())
     # Originals first, digests marked as such.
-    marked = ["(提要,非原文)" in name for name, _ in choices]
+    marked = ["（提要，非原文）" in name for name, _ in choices]
     assert marked == sorted(marked) and marked.count(False) == 1
     assert updated(view.before)["interactive"] is False
     assert updated(view.after)["value"] == "下一条:(一)明确发展定位"
@@ -76,12 +76,12 @@ def test_one_jumps_to_an_article(told: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("told", "line"),
     [
-        ("99", "这份文件里没有“99”这一条,它有第 1 条到第 24 条"),
-        ("<b>\u202e{}", "这份文件里没有“&lt;b&gt;{}”这一条,它有第 1 条到第 24 条"),
-        ("财" * 100, f"这份文件里没有“{'财' * 20}”这一条,它有第 1 条到第 24 条"),
-        ("", "请输入条号,比如 14 或者十四"),
-        (" \u200b", "请输入条号,比如 14 或者十四"),
-        (None, "请输入条号,比如 14 或者十四"),
+        ("99", "这份文件里没有“99”这一条，它有第 1 条到第 24 条"),
+        ("<b>\u202e{}", "这份文件里没有“&lt;b&gt;{}”这一条，它有第 1 条到第 24 条"),
+        ("财" * 100, f"这份文件里没有“{'财' * 20}”这一条，它有第 1 条到第 24 条"),
+        ("", "请输入条号，比如 14 或者十四"),
+        (" \u200b", "请输入条号，比如 14 或者十四"),
+        (None, "请输入条号，比如 14 或者十四"),
     ],
 )
 def test_a_wrong_number_gets_one_line_and_what_was_shown_stays(told: str | None, line: str) -> None:
@@ -129,7 +129,7 @@ def test_words_are_sought_and_marked() -> None:
     view = desk().sought(opened("(一)"), "贷款贴息")
     assert shown(view) == "(十四)加强财政支持力度" and view.clause is not None
     assert "<mark>贷款贴息</mark>" in view.clause
-    assert view.found is not None and "“贷款贴息”在 1 条里,共 1 处。" in view.found
+    assert view.found is not None and "“贷款贴息”在 1 条里，共 1 处。" in view.found
     # Where the article shown holds them, it stays; the marks stay while one goes on, and go with the words.
     assert shown(desk().sought(opened("(二十)"), "管委会")) == "(二十)严格实行市州政府主要领导负责制"
     beyond = desk().stepped(opened("(二十)"), 1, "管委会").clause
@@ -156,7 +156,7 @@ def test_a_clause_is_opened_from_elsewhere() -> None:
     assert updated(view.documents)["value"] == POLICY
     digest = desk().open_at(PARENT, "(九)")
     assert shown(digest) == "(九)带动区域协调发展" and digest.clause is not None
-    assert "提要,非原文" in digest.clause
+    assert "提要，非原文" in digest.clause
     assert shown(desk().open_at(POLICY, start=-5)) == "文件开头"
     assert shown(desk().open_at(POLICY, start=10**12)) == "文件结尾"
     wrong = desk().open_at(POLICY, 99)
@@ -201,9 +201,9 @@ def test_without_an_index_there_is_one_line(event: Event, page: FakeDesk, line: 
 @pytest.mark.parametrize(
     ("event", "line"),
     [
-        (lambda own: own.chosen("no-such-document"), "没有收录这份文件,可能已经移除了"),
-        (lambda own: own.chosen(None), "没有收录这份文件,可能已经移除了"),
-        (lambda own: own.open_at("../../etc/passwd", 1), "没有收录这份文件,可能已经移除了"),
+        (lambda own: own.chosen("no-such-document"), "没有收录这份文件，可能已经移除了"),
+        (lambda own: own.chosen(None), "没有收录这份文件，可能已经移除了"),
+        (lambda own: own.open_at("../../etc/passwd", 1), "没有收录这份文件，可能已经移除了"),
         (lambda own: own.jumped(None, "14", ""), "请先选一份文件"),
         (lambda own: own.sought(None, "贴息"), "请先选一份文件"),
         (lambda own: own.stepped(None, 1, None), "请先选一份文件"),

@@ -120,7 +120,7 @@ def test_bodies_without_a_lead_and_digests_are_named_as_such() -> None:
     shown = evidence_html(answer(citation(lead=(), cooperating=(), responsible=("省科技厅",), kind="digest")))
     assert "<span>负责</span>" in shown
     assert "牵头</span>" not in shown
-    assert "提要,非原文" in shown
+    assert "提要，非原文" in shown
 
 
 def test_text_outside_the_numbering_has_a_name_too() -> None:
@@ -155,7 +155,7 @@ def test_a_question_is_shown_as_typed() -> None:
     assert question_html("<b>甲</b>\n**乙** [丙](x)") == (
         '<div class="pq-question">&lt;b&gt;甲&lt;/b&gt;<br>**乙** [丙](x)</div>'
     )
-    assert "(共 10000 字)" in question_html("财" * 10_000)
+    assert "（共 10000 字）" in question_html("财" * 10_000)
     assert len(question_html("财" * 10_000)) < 1000
 
 
@@ -175,7 +175,7 @@ def test_an_earlier_answers_cards_say_whose_they_are() -> None:
     assert of_answer_html("<b></b>", 1, None) == '<div data-answer="1"><b></b></div>'
     shown = of_answer_html("<b></b>", 0, "<i>谁\n牵头" + "?" * 60)
     assert shown.startswith(
-        '<div data-answer="0" data-back><p class="pq-back" role="status">第 1 问的依据:&lt;i&gt;谁 牵头?'
+        '<div data-answer="0" data-back><p class="pq-back" role="status">第 1 问的依据：&lt;i&gt;谁 牵头?'
     )
     assert shown.endswith("…</p><b></b></div>")
 

@@ -69,7 +69,7 @@ def test_one_article_stands_beside_its_own(
     assert f'data-document="{POLICY}" data-start="{compared.own_clauses[label].clause.start}"' in html
     assert right.count(f'data-document="{PARENT}"') == len(parents)
     # A digest is marked as one at each text.
-    assert right.count("提要,非原文") == len(parents)
+    assert right.count("提要，非原文") == len(parents)
 
 
 def test_the_frame_is_english_and_the_texts_stay_chinese(compared: Compared) -> None:

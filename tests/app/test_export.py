@@ -43,9 +43,9 @@ AT = datetime(2026, 11, 26, 9, 5, tzinfo=timezone(timedelta(hours=8)))
 POLICY = "甘肃省人民政府办公厅关于促进国家级经济技术开发区转型升级创新发展的实施意见"
 PARENT = "国务院办公厅关于促进国家级经济技术开发区转型升级创新发展的若干意见"
 QUESTIONS = (
-    "园区项目贷款想申请贴息,该找哪个部门?",
+    "园区项目贷款想申请贴息，该找哪个部门？",
     "第十四条对应国办发〔2014〕54号的哪一条?",
-    "省国土资源厅牵头哪几条?",
+    "省国土资源厅牵头哪几条？",
     "今天天气怎么样?",
 )
 HOSTILE = (
@@ -158,22 +158,22 @@ def test_a_conversation_is_written_with_everything_that_is_cited(
         else words_of_markdown(to_markdown(conversation))
     )
     assert DISCLAIMER in words
-    assert "仅供查阅,不是政府部门的正式答复" in words
+    assert "仅供查阅，不是政府部门的正式答复" in words
     assert "2026-11-26 09:05+08:00" in words
-    places = [words.index(f"问题 {number}:{question}") for number, question in enumerate(QUESTIONS, start=1)]
+    places = [words.index(f"问题 {number}：{question}") for number, question in enumerate(QUESTIONS, start=1)]
     assert places == sorted(places)
     cited = [c for _, answer in conversation.exchanges for c in answer.citations]
     assert {c.kind for c in cited} == {"original", "digest"}
     for each in cited:
         for part in (
             f"《{each.document_title}》",
-            each.document_number or "文号:收录的文本没有载明",
+            each.document_number or "文号：收录的文本没有载明",
             f"{each.label}{each.heading}",
             *each.quote.splitlines(),
             each.section or "",
             "、".join(each.lead),
             "、".join(each.cooperating),
-            "性质:原文" if each.kind == "original" else "性质:提要,非原文",
+            "性质：原文" if each.kind == "original" else "性质：提要，非原文",
             formal_citation(each),
         ):
             assert part in words
@@ -182,9 +182,9 @@ def test_a_conversation_is_written_with_everything_that_is_cited(
 @pytest.mark.parametrize(
     ("position", "expected"),
     [
-        (0, ["**省财政厅牵头**,省发展改革委、省商务厅等部门配合。", "- 配合:省发展改革委、省商务厅等部门", "- 牵头:省财政厅"]),
-        (1, [r"#### \[2\] (九)带动区域协调发展(第 9 条)", "- 文号:国办发〔2014〕54号", "- 性质:提要,非原文"]),
-        (2, ["- 部门现名:省国土资源厅自 2018 年起为甘肃省自然资源厅", r"- (十九)“加强土地节约集约利用” \[1\]"]),
+        (0, ["**省财政厅牵头**，省发展改革委、省商务厅等部门配合。", "- 配合：省发展改革委、省商务厅等部门", "- 牵头：省财政厅"]),
+        (1, [r"#### \[2\] (九)带动区域协调发展（第 9 条）", "- 文号：国办发〔2014〕54号", "- 性质：提要，非原文"]),
+        (2, ["- 部门现名：省国土资源厅自 2018 年起为甘肃省自然资源厅", r"- (十九)“加强土地节约集约利用” \[1\]"]),
         (3, ["这个回答没有引用条文。"]),
     ],
 )  # fmt: skip
@@ -202,7 +202,7 @@ def test_the_versions_are_those_of_the_stored_texts(assistant: Assistant, conver
     stored = {each.document.id: each.document for each in assistant.documents()}
     expected = [
         (POLICY, "", "2015-01-27", "原文", stored["gansu-etdz-2015"].text),
-        (PARENT, "国办发〔2014〕54号", "2014-10-30", "提要,非原文", stored["guobanfa-2014-54"].text),
+        (PARENT, "国办发〔2014〕54号", "2014-10-30", "提要，非原文", stored["guobanfa-2014-54"].text),
     ]
     assert [(v.title, v.number, v.issued_on, v.kind, v.digest) for v in conversation.versions] == [
         (title, number, day, kind, hashlib.sha256(text.encode()).hexdigest()[:12])
@@ -228,7 +228,7 @@ def test_two_quotes_of_one_clause_stand_below_one_heading() -> None:
 def test_what_nobody_checked_and_what_a_model_wrote_is_told() -> None:
     made = transcript("问", "好。", citation(kind="digest", unverified=True, address="https://example.org/a"))
     written = to_markdown(replace(made, exchanges=(("问", replace(made.exchanges[0][1], mode="llm")),)))
-    assert "- 性质:提要,非原文,未核对\n" in written
+    assert "- 性质：提要，非原文，未核对\n" in written
     assert "原文见 https://example.org/a" in written
     assert "以上文字由语言模型根据下面的条文写成。" in written
 
@@ -236,9 +236,9 @@ def test_what_nobody_checked_and_what_a_model_wrote_is_told() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, f"《{PARENT}》(国办发〔2014〕54号)第(九)条“带动区域协调发展”"),
+        ({}, f"《{PARENT}》（国办发〔2014〕54号）第(九)条“带动区域协调发展”"),
         ({"document_number": None, "heading": ""}, f"《{PARENT}》第(九)条"),
-        ({"document_title": "甲", "path": ("第二章", "第十四条"), "article": 14, "heading": ""}, "《甲》(国办发〔2014〕54号)第十四条"),
+        ({"document_title": "甲", "path": ("第二章", "第十四条"), "article": 14, "heading": ""}, "《甲》（国办发〔2014〕54号）第十四条"),
         ({"document_title": "甲", "path": ("第四条", "(二)"), "article": 4, "heading": "", "document_number": None}, "《甲》第四条第(二)项"),
         ({"document_title": "甲", "path": ("四", "(十四)", "1"), "article": 14, "heading": "", "document_number": None}, "《甲》第(十四)条第1项"),
         ({"document_title": "甲", "path": ("四", "(二)", "1"), "article": None, "heading": "", "document_number": None}, "《甲》第四部分第(二)项第1目"),
@@ -246,9 +246,9 @@ def test_what_nobody_checked_and_what_a_model_wrote_is_told() -> None:
         ({"document_title": "甲", "path": ("3", "3.1", "3.1.2"), "article": None, "heading": "", "document_number": None}, "《甲》第3.1.2节"),
         ({"document_title": "甲", "path": (), "label": "", "article": None, "heading": "", "document_number": None}, "《甲》"),
         ({"document_title": "转发《乙》的通知", "document_number": None, "heading": "“三证合一”"}, "《转发〈乙〉的通知》第(九)条“‘三证合一’”"),
-        ({"kind": "digest"}, f"《{PARENT}》(国办发〔2014〕54号)第(九)条“带动区域协调发展”(据提要,非原文)"),
-        ({"document_title": "甲", "path": (), "label": "要点3", "article": None, "heading": "", "kind": "digest", "unverified": True}, "《甲》(国办发〔2014〕54号)提要要点3(据提要,非原文,未核对)"),
-        ({"document_title": "甲\u202e\n乙", "document_number": "1\x00号", "heading": ""}, "《甲 乙》(1号)第(九)条"),
+        ({"kind": "digest"}, f"《{PARENT}》（国办发〔2014〕54号）第(九)条“带动区域协调发展”（据提要，非原文）"),
+        ({"document_title": "甲", "path": (), "label": "要点3", "article": None, "heading": "", "kind": "digest", "unverified": True}, "《甲》（国办发〔2014〕54号）提要要点3（据提要，非原文，未核对）"),
+        ({"document_title": "甲\u202e\n乙", "document_number": "1\x00号", "heading": ""}, "《甲 乙》（1号）第(九)条"),
     ],
 )  # fmt: skip
 def test_a_clause_is_cited_formally(changes: dict[str, object], expected: str) -> None:
@@ -281,7 +281,7 @@ def test_a_docx_file_has_headings_in_order_and_fonts_by_name(conversation: Trans
         for p in document.paragraphs
         if p.style.name.startswith("Heading")
     ]
-    assert headings[:3] == [(1, "政策问答记录"), (2, f"问题 1:{QUESTIONS[0]}"), (3, "回答")]
+    assert headings[:3] == [(1, "政策问答记录"), (2, f"问题 1：{QUESTIONS[0]}"), (3, "回答")]
     assert all(after - before <= 1 for (before, _), (after, _) in pairwise(headings))
     assert document.sections[0].footer.paragraphs[0].text == DISCLAIMER
     assert document.core_properties.created == AT.astimezone(UTC)
@@ -337,7 +337,7 @@ def test_no_text_breaks_out_of_the_files(question: str, text: str, words: str) -
     seen = words_of_markdown(to_markdown(made))
     assert letters(question) in letters(seen)
     assert letters(words) in letters(seen)
-    assert words_of_docx(to_docx(made)).startswith("政策问答记录\n导出时间:")
+    assert words_of_docx(to_docx(made)).startswith("政策问答记录\n导出时间：")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff]", seen)
     assert to_markdown(made).encode().decode() == to_markdown(made)
 
@@ -361,7 +361,7 @@ def test_hostile_text_stays_text(text: str, place: str) -> None:
     ("question", "expected"),
     [
         (
-            "园区项目贷款想申请贴息,该找哪个部门?",
+            "园区项目贷款想申请贴息，该找哪个部门？",
             "政策问答-2026-11-26-园区项目贷款想申请贴息-该找哪个部门.docx",
         ),
         ("../../etc/passwd", "政策问答-2026-11-26-etc-passwd.docx"),
@@ -395,5 +395,5 @@ def test_a_file_is_written_into_a_folder(tmp_path: Path, suffix: Format) -> None
 def test_what_cannot_be_exported_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"^还没有可以导出的问答$"):
         transcript_of([], (), directory(), AT)
-    with pytest.raises(BadInput, match=r"^导出的文件没有写成\(.+\)$"):
+    with pytest.raises(BadInput, match=r"^导出的文件没有写成（.+）$"):
         write_transcript(transcript("问"), tmp_path / "none", "md")

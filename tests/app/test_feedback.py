@@ -38,10 +38,10 @@ from rag.web.feedback import (
 )
 
 DAY = date(2026, 11, 26)
-THANKS = "已记下,谢谢。只记问题和意见,不记是谁提的。"
-BROKEN = f"意见文件 {FILE} 已损坏或版本不对,请管理员把它改名,之后会新建一份"
-BUSY = f"意见文件 {FILE} 正被占用,请稍后再试"
-SHUT = f"意见文件 {FILE} 打不开或写不进去,请管理员检查磁盘和权限"
+THANKS = "已记下，谢谢。只记问题和意见，不记是谁提的。"
+BROKEN = f"意见文件 {FILE} 已损坏或版本不对，请管理员把它改名，之后会新建一份"
+BUSY = f"意见文件 {FILE} 正被占用，请稍后再试"
+SHUT = f"意见文件 {FILE} 打不开或写不进去，请管理员检查磁盘和权限"
 
 # One more process that stores verdicts while others do.
 WRITER = """
@@ -134,7 +134,7 @@ def test_what_is_kept_is_the_question_the_answer_and_the_day(tmp_path: Path) -> 
         ("", "", "", "请先选“有用”或“没用”"),
         ("有用", "", "", "请先选“有用”或“没用”"),
         ("useless", "不喜欢", "", "请从列出的原因里选一个"),
-        ("useless", "other", "长" * 501, "说明最多 500 个字,现在有 501 个,请改短一点"),
+        ("useless", "other", "长" * 501, "说明最多 500 个字，现在有 501 个，请改短一点"),
     ],
 )
 def test_what_the_page_does_not_offer_is_not_kept(
@@ -196,7 +196,7 @@ def test_turned_off_nothing_is_written(tmp_path: Path, monkeypatch: pytest.Monke
     assert load_settings(data=tmp_path).keep_feedback
     monkeypatch.setenv("POLICYQA_KEEP_FEEDBACK", "false")
     outcome = keep_feedback(load_settings(data=tmp_path), ANSWER, "useful")
-    assert (outcome.kept, outcome.line) == (False, "这里没有开启意见记录,没有保存")
+    assert (outcome.kept, outcome.line) == (False, "这里没有开启意见记录，没有保存")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -341,10 +341,10 @@ def test_figures_are_by_verdict_by_reason_and_by_day() -> None:
         (LATER, {"useful": 1, "useless": 1}),
     ]
     assert overview(counted).splitlines() == [
-        "有用 2 条,没用 4 条",
-        "没用的原因:部门不对 2 条;看不懂 1 条;没有说明 1 条",
-        "2026-11-26\t有用 1 条,没用 3 条",
-        "2026-11-28\t有用 1 条,没用 1 条",
+        "有用 2 条，没用 4 条",
+        "没用的原因：部门不对 2 条；看不懂 1 条；没有说明 1 条",
+        "2026-11-26\t有用 1 条，没用 3 条",
+        "2026-11-28\t有用 1 条，没用 1 条",
     ]
 
 
@@ -369,9 +369,9 @@ def test_the_command_line_tells_figures_and_writes_lines(
     for row in GIVEN:
         store.add(row)
     assert main(["feedback", "--data", str(data)]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "有用 2 条,没用 4 条"
+    assert capsys.readouterr().out.splitlines()[0] == "有用 2 条，没用 4 条"
     assert main(["feedback", "--data", str(data), "--out", str(out)]) == 0
-    assert capsys.readouterr().out == f"已写出 {out}:6 条\n"
+    assert capsys.readouterr().out == f"已写出 {out}：6 条\n"
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert lines == [row.to_json() for row in GIVEN]
     assert lines[2] == {

@@ -32,7 +32,7 @@ from rag.web.health import add_health
 from rag.web.metrics import Counted, Metrics
 from rag.web.page import build_page
 
-QUESTION = "基础设施项目贷款贴息由哪个部门牵头?"
+QUESTION = "基础设施项目贷款贴息由哪个部门牵头？"
 Numbers = dict[tuple[str, ...], float]
 
 
@@ -103,7 +103,7 @@ def test_up_but_not_ready_until_there_is_an_index(settings: Settings, tmp_path: 
     assert client.get("/healthz").status_code == 200
     waiting = client.get("/readyz")
     assert waiting.status_code == 503
-    assert waiting.json() == {"status": "not ready", "reason": "还没有索引,请先运行 python -m ingest build"}
+    assert waiting.json() == {"status": "not ready", "reason": "还没有索引，请先运行 python -m ingest build"}
     found = numbers(client.get("/metrics").text)
     assert found["policyqa_ready",] == 0
     assert not [name for name, *_ in found if name.startswith("policyqa_index")]
@@ -137,7 +137,7 @@ def test_an_index_that_goes_away_is_told(
     ("fault", "reason"),
     [
         (IndexBusy("索引正在更新,请稍后再试"), "索引正在更新,请稍后再试"),
-        (RuntimeError("secret"), "出了点问题,这次没有答成。请再试一次。"),
+        (RuntimeError("secret"), "出了点问题，这次没有答成。请再试一次。"),
     ],
 )
 def test_the_reason_is_one_plain_line(fault: Exception, reason: str) -> None:

@@ -67,7 +67,7 @@ def test_the_latest_stands_first_once_and_the_oldest_is_dropped() -> None:
     read = read_history(stored)
     assert len(read) == MOST_KEPT
     assert [each.id for each in read][:2] == ["10", str(MOST_KEPT + 4)]
-    assert read[0].title() == "第10问(2 问)"
+    assert read[0].title() == "第10问（2 问）"
     assert read[0].title(english()) == "第10问 (2 questions)"
 
 

@@ -20,7 +20,7 @@ Open = Callable[..., Visit]
 def test_answers_stand_beside_the_clauses_they_rest_on(site: Site, visit: Open) -> None:
     open_page = visit(site)
     for question, lead, now, label in (
-        ("基础设施项目贷款贴息由哪个部门牵头?", "省财政厅", "", "(十四)"),
+        ("基础设施项目贷款贴息由哪个部门牵头？", "省财政厅", "", "(十四)"),
         ("加强土地节约集约利用由谁牵头?", "省国土资源厅", "甘肃省自然资源厅", "(十九)"),
         ("提高招商引资质量和水平由谁牵头?", "省商务厅", "", "(七)"),
     ):
@@ -58,8 +58,8 @@ def test_the_page_is_chinese_and_can_be_used_by_keyboard(site: Site, visit: Open
     open_page.box.focus()
     page.keyboard.type("第十四条")
     page.keyboard.press("Shift+Enter")
-    page.keyboard.type("的原文是什么?")
-    assert open_page.box.input_value() == "第十四条\n的原文是什么?"
+    page.keyboard.type("的原文是什么？")
+    assert open_page.box.input_value() == "第十四条\n的原文是什么？"
     # A page still drawing under load may take the focus away; then one goes back to the box as a user would.
     for _ in range(3):
         page.keyboard.press("Tab")
@@ -78,7 +78,7 @@ def test_the_page_is_chinese_and_can_be_used_by_keyboard(site: Site, visit: Open
 
 def test_the_number_in_the_answer_leads_to_its_card(site: Site, visit: Open) -> None:
     open_page = visit(site)
-    open_page.ask("省商务厅牵头哪几条?")
+    open_page.ask("省商务厅牵头哪几条？")
     details = open_page.cards.locator("details")
     assert open_page.cards.count() == 5
     assert [details.nth(n).get_attribute("open") is not None for n in range(5)] == [True] * 3 + [False] * 2
@@ -89,16 +89,16 @@ def test_the_number_in_the_answer_leads_to_its_card(site: Site, visit: Open) -> 
 
 def test_the_number_in_an_earlier_answer_brings_its_cards_back(site: Site, visit: Open) -> None:
     open_page = visit(site)
-    open_page.ask("省商务厅牵头哪几条?")
+    open_page.ask("省商务厅牵头哪几条？")
     open_page.ask("第十四条由谁牵头?")
     assert open_page.cards.count() == 1
     earlier = open_page.page.locator("#pq-chat .pq-answer").first
     earlier.locator("a.pq-cite").nth(4).click()
     open_page.page.wait_for_function("document.activeElement.id === 'pq-card-5'")
-    assert open_page.page.locator("#pq-cards .pq-back").inner_text() == "第 1 问的依据:省商务厅牵头哪几条?"
+    assert open_page.page.locator("#pq-cards .pq-back").inner_text() == "第 1 问的依据：省商务厅牵头哪几条？"
     open_page.page.locator("#pq-useful").click()
     open_page.page.locator("#pq-told p").wait_for()
-    assert open_page.page.locator("#pq-told").inner_text().startswith("第 1 问:")
+    assert open_page.page.locator("#pq-told").inner_text().startswith("第 1 问：")
     open_page.page.locator("#pq-chat .pq-answer").last.locator("a.pq-cite").first.click()
     open_page.page.wait_for_function("document.querySelectorAll('#pq-cards .pq-card').length === 1")
     assert open_page.page.locator("#pq-cards .pq-back").count() == 0
@@ -158,7 +158,7 @@ def test_what_is_no_question_gets_one_line_and_loses_nothing(site: Site, visit: 
         assert open_page.cards.count() == 1
         assert open_page.page.locator("#pq-chat .pq-question").count() == shown
     assert len(open_page.box.input_value()) == 10_000
-    assert "省财政厅" in open_page.ask("基础设施项目贷款贴息由哪个部门牵头?")
+    assert "省财政厅" in open_page.ask("基础设施项目贷款贴息由哪个部门牵头？")
 
 
 def test_markup_in_a_question_is_shown_as_typed(site: Site, visit: Open) -> None:
@@ -176,7 +176,7 @@ def test_markup_in_a_question_is_shown_as_typed(site: Site, visit: Open) -> None
 def test_evidence_is_on_the_right_of_a_desktop_and_below_on_a_phone(site: Site, visit: Open) -> None:
     open_page = visit(site, width=900, height=700)
     page = open_page.page
-    open_page.ask("省商务厅牵头哪几条?")
+    open_page.ask("省商务厅牵头哪几条？")
     chat, evidence = page.locator("#pq-chat").bounding_box(), page.locator("#pq-evidence").bounding_box()
     assert evidence["x"] >= chat["x"] + chat["width"]
     assert abs(evidence["y"] - chat["y"]) < 2
@@ -193,7 +193,7 @@ def test_evidence_is_on_the_right_of_a_desktop_and_below_on_a_phone(site: Site, 
 
 def test_an_answer_grows_and_is_there_within_a_second(site: Site, visit: Open) -> None:
     open_page = visit(site)
-    open_page.ask("省商务厅牵头哪几条?")
+    open_page.ask("省商务厅牵头哪几条？")
     open_page.page.evaluate(
         """() => {
           window.lengths = new Set();
@@ -214,7 +214,7 @@ def test_a_missing_or_broken_index_is_told_and_answers_begin_once_it_is_built(
 ) -> None:
     running, data = empty_site
     open_page = visit(running)
-    question = "基础设施项目贷款贴息由哪个部门牵头?"
+    question = "基础设施项目贷款贴息由哪个部门牵头？"
     assert "python -m ingest build" in open_page.page.locator("#pq-documents").inner_text()
     assert "python -m ingest build" in open_page.ask(question)
     assert open_page.box.input_value() == question
@@ -233,11 +233,11 @@ def test_a_question_can_be_asked_again_changed_and_followed_up(site: Site, visit
     page.locator("#pq-again").click()
     page.wait_for_function("!document.querySelector('#pq-stop').disabled")
     assert open_page.wait_answer(0) == first
-    page.locator("#pq-next button", has_text="第十四条的原文是什么?").click()
+    page.locator("#pq-next button", has_text="第十四条的原文是什么？").click()
     assert "探索完善财政资金投入方式" in open_page.wait_answer(1)
     page.locator("#pq-edit").click()
     page.wait_for_function("document.querySelectorAll('#pq-chat .pq-answer').length === 1")
-    assert open_page.box.input_value() == "第十四条的原文是什么?"
+    assert open_page.box.input_value() == "第十四条的原文是什么？"
     # The conversation is the one before that question: 它 is still (十四).
     assert "省发展改革委" in open_page.ask("它由谁配合?")
 
@@ -251,9 +251,9 @@ def test_conversations_stay_in_the_browser_and_travel_by_link(site: Site, visit:
     page.locator("#pq-chat .pq-answer").first.wait_for(state="detached")
     page.locator("#pq-kept button").first.click()
     page.locator("#pq-picker input").click()
-    page.get_by_role("option", name="加强财政支持力度由谁牵头?(2 问)").click()
+    page.get_by_role("option", name="加强财政支持力度由谁牵头?（2 问）").click()
     page.wait_for_function("document.querySelectorAll('#pq-chat .pq-answer').length === 2")
-    assert "(十四)" in open_page.ask("这条的原文是什么?")
+    assert "(十四)" in open_page.ask("这条的原文是什么？")
     page.locator("#pq-share").click()
     page.wait_for_function(
         "document.querySelector('#pq-link textarea, #pq-link input').value.startsWith('http')"
@@ -265,9 +265,9 @@ def test_conversations_stay_in_the_browser_and_travel_by_link(site: Site, visit:
     # Once it is answered, it is kept as well.
     page.wait_for_function("before => JSON.stringify(localStorage) !== before", arg=before)
     assert page.locator("#pq-chat .pq-question").all_inner_texts() == [
-        "加强财政支持力度由谁牵头?",
-        "那配合的呢?",
-        "这条的原文是什么?",
+        "加强财政支持力度由谁牵头？",
+        "那配合的呢？",
+        "这条的原文是什么？",
     ]
     page.locator("#pq-kept button").first.click()
     kept = page.evaluate("JSON.stringify(localStorage).length")

@@ -91,8 +91,8 @@ def test_what_became_of_a_body_is_told_in_the_readers_language() -> None:
 @pytest.mark.parametrize(
     ("label", "language", "expected"),
     [
-        ("(一)", "zh", "提要,非原文"),
-        ("(二)", "zh", "提要,非原文,未核对"),
+        ("(一)", "zh", "提要，非原文"),
+        ("(二)", "zh", "提要，非原文，未核对"),
         ("(二)", "en", "Digest, not the original, unchecked"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_digest_says_that_it_is_one(label: str, language: str, expected: str) 
     words = [english()] if language == "en" else []
     assert re.sub("<.+?>", "", kind_html(metadata, label, *words)) == expected
     # A list's choices are text, not HTML.
-    assert document_name(metadata) == "《<img src=x onerror=alert(1)>\"'&坏》(提要,非原文)"
+    assert document_name(metadata) == "《<img src=x onerror=alert(1)>\"'&坏》（提要，非原文）"
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,10 @@ def suggested(assistant: Assistant, answer: Answer) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("贷款贴息由谁牵头?", ("第十四条的原文是什么?", "第十四条现在还适用吗?")),
-        ("省商务厅牵头哪几条?", ()),
-        ("加强土地节约集约利用由谁牵头?", ("第十九条的原文是什么?",)),
-        ("招商引资由谁牵头?", ("第七条的原文是什么?", "省商务厅牵头哪几条?")),
+        ("贷款贴息由谁牵头?", ("第十四条的原文是什么？", "第十四条现在还适用吗？")),
+        ("省商务厅牵头哪几条？", ()),
+        ("加强土地节约集约利用由谁牵头?", ("第十九条的原文是什么？",)),
+        ("招商引资由谁牵头?", ("第七条的原文是什么？", "省商务厅牵头哪几条？")),
     ],
 )
 def test_the_nearest_come_first(assistant: Assistant, question: str, expected: tuple[str, ...]) -> None:

@@ -113,14 +113,14 @@ def test_a_document_is_read_by_outline_number_and_words(site: Site, visit: Open)
 def test_a_card_leads_to_its_clause_and_to_the_document_above(site: Site, visit: Open) -> None:
     open_page = visit(site)
     page = open_page.page
-    open_page.ask("基础设施项目贷款贴息由哪个部门牵头?")
+    open_page.ask("基础设施项目贷款贴息由哪个部门牵头？")
     open_page.cards.first.get_by_role("button", name="在全文中看").click()
     wait_article(page, "(十四)")
     assert page.get_by_role("tab", name="条款浏览").get_attribute("aria-selected") == "true"
     page.get_by_role("tab", name="问答").click()
     open_page.cards.first.locator(".pq-above .pq-open").first.click()
     above = wait_article(page, "(九)带动区域协调发展")
-    assert above.locator(".pq-kind").inner_text().startswith("提要,非原文")
+    assert above.locator(".pq-kind").inner_text().startswith("提要，非原文")
     # The conversation is still there.
     page.get_by_role("tab", name="问答").click()
     assert "省财政厅" in page.locator("#pq-chat .pq-answer").inner_text()
@@ -132,7 +132,7 @@ def test_both_sides_are_compared(site: Site, visit: Open) -> None:
     choose(page, "#pq-compare-article", "(十四)")
     page.wait_for_function("document.querySelectorAll('#pq-compared .pq-pair').length === 1")
     own, above = page.locator("#pq-compared .pq-side").all()
-    assert "省财政厅牵头" in own.inner_text() and "提要,非原文" in above.inner_text()
+    assert "省财政厅牵头" in own.inner_text() and "提要，非原文" in above.inner_text()
     assert "部分对应" in page.locator("#pq-compared .pq-pair h3").inner_text()
     # Beside each other on a desk.
     assert own.bounding_box()["y"] == above.bounding_box()["y"]

@@ -77,8 +77,8 @@ def _fields(text: str) -> set[str | None]:
 
 def test_an_error_that_no_table_holds_stays_as_the_program_wrote_it() -> None:
     known, line = (
-        NoIndex("索引还没有建立或已损坏,请运行 python -m ingest build"),
-        "corpus/thesaurus.yaml 第 3 行:缺少单位 {x}",
+        NoIndex("索引还没有建立或已损坏，请运行 python -m ingest build"),
+        "corpus/thesaurus.yaml 第 3 行：缺少单位 {x}",
     )
     assert CHINESE_WORDS.of_error(BadInput(line)) == line
     assert not CHINESE.search(english().of_error(known))

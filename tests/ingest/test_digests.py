@@ -29,7 +29,7 @@ relation: related
 relation_note: 测试用
 also_called: [云发1号]
 official_url: https://www.example.org/1.htm
-validity: 未见废止(未核对)
+validity: 未见废止（未核对）
 pages_seen: [http://www.example.org/2.htm]
 sections:
   - label: 一
@@ -80,7 +80,7 @@ def test_a_shipped_digest_quotes_itself_by_offsets(path: Path) -> None:
     assert parsed.document.id == path.stem
     assert all(text[clause.start : clause.end] == clause.text for clause in parsed.clauses)
     assert all(a.end < b.start for a, b in zip(parsed.clauses, parsed.clauses[1:], strict=False))
-    assert text.startswith(f"{metadata.title}\n") and "(提要,非原文)" in text.splitlines()[:3]
+    assert text.startswith(f"{metadata.title}\n") and "（提要，非原文）" in text.splitlines()[:3]
     assert (metadata.kind, metadata.source) == ("digest", SOURCE)
     assert not any(clause.responsibilities for clause in parsed.clauses)
     assert all(date.fromisoformat(day) for day in (metadata.issued_on, metadata.posted_on) if day)
@@ -114,7 +114,7 @@ def test_articles_are_numbered_and_facts_are_not(path: Path) -> None:
 
 def test_how_a_digest_is_written_out(good: Digest) -> None:
     assert good.parsed.document.text == (
-        "云岭市人民政府关于扩大开放的意见\n云发〔2020〕1号\n(提要,非原文)\n"
+        "云岭市人民政府关于扩大开放的意见\n云发〔2020〕1号\n（提要，非原文）\n"
         "一、总体要求\n(一)放宽准入。放宽服务业准入。\n"
         "二、具体措施\n(十一)给予补贴。给企业补贴。\n"
         "文件结构。共三条。\n数量。全市有两家。\n"
@@ -136,7 +136,7 @@ def test_what_is_known_of_the_document(good: Digest) -> None:
     assert (metadata.number, metadata.issuer) == ("云发〔2020〕1号", "云岭市人民政府")
     assert (metadata.issued_on, metadata.posted_on) == ("2020-03-05", None)
     assert (metadata.relation, metadata.note, metadata.also_called) == ("related", "测试用", ("云发1号",))
-    assert (metadata.address, metadata.validity) == ("https://www.example.org/1.htm", "未见废止(未核对)")
+    assert (metadata.address, metadata.validity) == ("https://www.example.org/1.htm", "未见废止（未核对）")
 
 
 def test_a_page_that_was_only_seen_elsewhere_is_not_linked(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def rows(**changes: Any) -> str:
         (rows(level="town"), "a 的 level 应是"),
         (rows(level="town", id=...), "level 应是"),
         (rows(name=...), "a 缺少 name"),
-        (rows(name=3), "a 缺少 name,或类型不对"),
+        (rows(name=3), "a 缺少 name，或类型不对"),
         (rows(id=...), "缺少 id"),
         (rows(aliases="甲局"), "a 的 aliases 应是一列文字"),
         (rows(nicknames=[1]), "a 的 nicknames 应是一列文字"),

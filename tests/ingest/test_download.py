@@ -167,7 +167,7 @@ def test_addresses_that_are_public(address: str) -> None:
 def test_the_default_check_refuses_this_machine(site: Site) -> None:
     """The server is there, listed and trusted; only its address is wrong."""
     url = site.put("/a", RECORD_PAGE)
-    fails(site, url, f"地址不是公网地址:{HOST} → 127.0.0.1", address_ok=is_public)
+    fails(site, url, f"地址不是公网地址：{HOST} → 127.0.0.1", address_ok=is_public)
     assert site.requests == []
     with pytest.raises(FetchFailed, match="不是公网地址"):
         Downloader(["localhost"]).download("https://localhost/")
@@ -216,7 +216,7 @@ def test_every_connection_is_checked_again(site: Site) -> None:
     """robots.txt comes from a good address; by the time of the page the name leads elsewhere."""
     url = site.put("/a", RECORD_PAGE)
     answers = iter([("127.0.0.1",), ("10.0.0.1",)])
-    fails(site, url, "不是公网地址:.* → 10.0.0.1", resolver=lambda host, port: next(answers))
+    fails(site, url, "不是公网地址：.* → 10.0.0.1", resolver=lambda host, port: next(answers))
     assert site.requests == ["/robots.txt"]
 
 
@@ -264,7 +264,7 @@ def test_no_proxy_of_the_environment(site: Site, monkeypatch: pytest.MonkeyPatch
 def test_a_certificate_for_another_name(site: Site) -> None:
     site.put("/a", RECORD_PAGE)
     url = site.url("/a", UNNAMED_HOST)
-    fails(site, url, f"证书不可信,或不是 {UNNAMED_HOST}", sites=site.sites(UNNAMED_HOST))
+    fails(site, url, f"证书不可信，或不是 {UNNAMED_HOST}", sites=site.sites(UNNAMED_HOST))
     assert (site.requests, site.slept) == ([], [])
 
 
@@ -303,7 +303,7 @@ def test_a_redirect_to_another_listed_site_reads_its_robots(site: Site) -> None:
     ("to", "word"),
     [
         ("http://www.policy.example/2", "只接受 https"),
-        ("https://evil.example/2", "不是允许访问的网站:evil.example"),
+        ("https://evil.example/2", "不是允许访问的网站：evil.example"),
         ("//evil.example/2", "不是允许访问的网站"),
         ("https://127.0.0.1/2", "不是允许访问的网站"),
         ("https://10.0.0.1/2", "不是允许访问的网站"),
@@ -410,7 +410,7 @@ def test_a_slow_drip_ends_with_the_pages_time(site: Site) -> None:
     ):
         started = time.monotonic()
         fails(
-            site, site.put("/a", reply), "超时:一个页面最多用 0.4 秒", limits=Limits(total_s=0.4, idle_s=0.3)
+            site, site.put("/a", reply), "超时：一个页面最多用 0.4 秒", limits=Limits(total_s=0.4, idle_s=0.3)
         )
         assert time.monotonic() - started < 1.5
     assert site.slept == []
@@ -427,14 +427,14 @@ def test_silence_is_tried_again_within_the_pages_time(site: Site) -> None:
 def test_silence_cannot_outlast_the_pages_time(site: Site) -> None:
     started = time.monotonic()
     url = site.put("/a", Reply(body=b"x", wait=1.5))
-    fails(site, url, "超时:一个页面最多用 0.3 秒", limits=Limits(total_s=0.3, idle_s=5))
+    fails(site, url, "超时：一个页面最多用 0.3 秒", limits=Limits(total_s=0.3, idle_s=5))
     assert time.monotonic() - started < 1.2
 
 
 def test_redirects_share_the_pages_time(site: Site) -> None:
     for number in range(5):
         site.put(f"/{number}", redirect(f"/{number + 1}", wait=0.15))
-    fails(site, site.url("/0"), "超时:一个页面", limits=Limits(total_s=0.4, idle_s=0.3))
+    fails(site, site.url("/0"), "超时：一个页面", limits=Limits(total_s=0.4, idle_s=0.3))
     assert 2 <= len(site.asked) < 5
 
 
@@ -467,7 +467,7 @@ def test_nobody_listens(site: Site) -> None:
     fails(
         site,
         f"https://{HOST}:{port}/a",
-        "取不到 robots.txt,这次不下载.连不上网站",
+        "取不到 robots.txt，这次不下载.连不上网站",
         sites=[f"{HOST}:{port}"],
         address_ok=lambda address, port: True,
     )
@@ -501,7 +501,7 @@ def test_429_waits_as_long_as_asked(site: Site) -> None:
 
 def test_a_site_that_asks_for_too_long_a_wait_is_left_alone(site: Site) -> None:
     url = site.put("/a", Reply(status=429, headers=(("Retry-After", "86400"),)), RECORD_PAGE)
-    fails(site, url, "429,要求 86400 秒以后再来")
+    fails(site, url, "429，要求 86400 秒以后再来")
     assert (site.asked, site.slept) == (["/a"], [])
 
 
@@ -528,7 +528,7 @@ def robots(site: Site, *lines: str) -> None:
 def test_robots_that_forbid(site: Site) -> None:
     robots(site, "User-agent: *", "Disallow: /zc/")
     url = site.put("/zc/1.htm", RECORD_PAGE)
-    fails(site, url, "robots.txt 不允许:https://.*/zc/1.htm")
+    fails(site, url, "robots.txt 不允许：https://.*/zc/1.htm")
     assert site.asked == []
     assert site.downloader().download(site.put("/zw/1.htm", RECORD_PAGE)).content
 
@@ -569,7 +569,7 @@ def test_robots_that_cannot_be_known(site: Site, reply: Reply) -> None:
     downloader = site.downloader()
     for _ in range(2):
         asked = len(site.requests)
-        with pytest.raises(FetchFailed, match=r"robots\.txt.*,这次不下载"):
+        with pytest.raises(FetchFailed, match=r"robots\.txt.*，这次不下载"):
             downloader.download(url)
     # The second page does not ask once more.
     assert len(site.requests) == asked

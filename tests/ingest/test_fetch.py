@@ -126,7 +126,7 @@ def test_a_text_file_is_named_so(desk: Desk) -> None:
 def test_another_documents_page_is_not_taken(desk: Desk) -> None:
     result = desk.one(entry(desk.site.put("/a", OTHER_PAGE)))
     assert result.outcome == "failed"
-    assert result.detail.startswith("标题或文号对不上:")
+    assert result.detail.startswith("标题或文号对不上：")
     assert "防汛" in result.detail
     assert "云政办发〔2021〕35号" in result.detail
     assert (desk.files, desk.taken) == ([], [])
@@ -137,7 +137,7 @@ def test_another_documents_page_is_not_taken(desk: Desk) -> None:
     [
         (MISSING_PAGE, "404 页面不存在|对不上|用不了"),
         (page(number="云政办发〔2021〕34号"), "对不上"),
-        ("<html><body></body></html>", "下载的内容用不了:没有找到正文"),
+        ("<html><body></body></html>", "下载的内容用不了：没有找到正文"),
         (Reply(body=b"%PDF-1.7\n%", content_type="application/pdf"), "下载的内容用不了"),
         (Reply(body=RECORD_PAGE, content_type="application/pdf"), "下载的内容用不了"),
         (Reply(status=404, body=MISSING_PAGE), "网站回答 404"),
@@ -292,7 +292,7 @@ def test_one_failure_does_not_stop_the_others(desk: Desk) -> None:
     assert [r.outcome for r in results] == ["failed", "failed", "failed", "taken", "failed", "taken"]
     assert desk.files == ["a-4.html", "a-4.json", "a-6.html", "a-6.json"]
     lines = report(results)
-    assert lines[0] == f"a-1:没有取到,网站回答 404({site.url('/none')})"
+    assert lines[0] == f"a-1：没有取到，网站回答 404({site.url('/none')})"
     assert "robots.txt 不允许" in lines[1]
     assert lines[3] == f"a-4:已下载并编入索引({NUMBER})"
     assert all("\n" not in line for line in lines)
@@ -303,7 +303,7 @@ def test_an_index_that_does_not_take_it_is_asked_again(desk: Desk) -> None:
     wanted = entry(desk.site.put("/a", RECORD_PAGE))
 
     def busy(path: Path, entry: Entry, address: str) -> None:
-        raise IndexBusy("另一个程序正在更新索引,请稍后再试")
+        raise IndexBusy("另一个程序正在更新索引，请稍后再试")
 
     result = desk.one(wanted, take=busy)
     assert result.outcome == "failed"
@@ -414,7 +414,7 @@ def test_run_fetch_takes_what_was_seen(site: Site, tmp_path: Path, capsys: Any) 
     assert (tmp_path / "data" / "originals" / "b.html").is_file()
     with pytest.raises(BadInput, match="--also-unverified"):
         run("b")
-    with pytest.raises(BadInput, match="没有这些编号:x;有的是:a、b、c"):
+    with pytest.raises(BadInput, match="没有这些编号：x；有的是：a、b、c"):
         run("a", "x")
     # No progress where nobody watches.
     assert capsys.readouterr().err == ""
@@ -431,7 +431,7 @@ def test_run_fetch_is_guarded_by_default(site: Site, tmp_path: Path, monkeypatch
     )
     (result,) = run_fetch(settings, lambda *a: None, also_unverified=False, again=False, ids=())
     assert result.outcome == "failed"
-    assert f"地址不是公网地址:{HOST} → 127.0.0.1" in result.detail
+    assert f"地址不是公网地址：{HOST} → 127.0.0.1" in result.detail
 
 
 def test_the_shipped_list() -> None:
@@ -516,7 +516,7 @@ def test_an_id_twice(tmp_path: Path) -> None:
     file = tmp_path / "sources.yaml"
     again = _GOOD.split("sources:\n")[1].replace("1.htm", "2.htm")
     file.write_text(_GOOD + again, encoding="utf-8")
-    with pytest.raises(BrokenKnowledge, match=r"第 8 行:编号 a-1 出现了两次"):
+    with pytest.raises(BrokenKnowledge, match=r"第 8 行：编号 a-1 出现了两次"):
         read_sources(file)
 
 

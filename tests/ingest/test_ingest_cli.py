@@ -90,12 +90,12 @@ def test_build_then_nothing_to_do(run: Run, tmp_path: Path) -> None:
     assert first.out.splitlines()[-1] == "索引已更新"
     assert f"已编入 {POLICY}" in first.out
     second = run("build", "--data", tmp_path / "data")
-    assert (second.code, second.out, second.err) == (0, "索引已是最新,没有需要做的事\n", "")
+    assert (second.code, second.out, second.err) == (0, "索引已是最新，没有需要做的事\n", "")
 
 
 def test_add_status_remove(run: Run, data: Path, mine: Path) -> None:
     assert run("add", mine, "--data", data) == Ran(0, "已编入 mine\n索引已更新\n", "")
-    assert run("add", mine, "--data", data) == Ran(0, "文件没有变化,没有需要做的事\n", "")
+    assert run("add", mine, "--data", data) == Ran(0, "文件没有变化，没有需要做的事\n", "")
     status = run("status", "--data", data)
     assert (status.code, status.err) == (0, "")
     lines = status.out.splitlines()
@@ -106,7 +106,7 @@ def test_add_status_remove(run: Run, data: Path, mine: Path) -> None:
     assert "mine\t2 条\t添加\t云岭市支持办法" in lines
     assert (
         lines[lines.index("mine\t2 条\t添加\t云岭市支持办法") + 1]
-        == "\t部门表里没有的单位:市国资委、市财政局"
+        == "\t部门表里没有的单位：市国资委、市财政局"
     )
     assert run("remove", "mine", "--data", data) == Ran(0, "已移除 mine\n索引已更新\n", "")
     assert "mine" not in run("status", "--data", data).out
@@ -128,7 +128,7 @@ def test_verify(run: Run, data: Path) -> None:
         file.unlink()
     repaired = run("verify", "--data", data)
     assert (repaired.code, repaired.err) == (0, "")
-    assert repaired.out.startswith("发现:词汇索引")
+    assert repaired.out.startswith("发现：词汇索引")
     assert repaired.out.endswith("已按目录重建索引\n")
     assert run("verify", "--data", data).out == "目录、词汇索引、向量索引一致\n"
 
@@ -138,7 +138,7 @@ def test_parse_prints_an_outline_and_touches_no_index(run: Run, tmp_path: Path) 
     assert (printed.code, printed.err) == (0, "")
     assert "四、加快产业转型升级" in printed.out
     assert "(十四) 加强财政支持力度" in printed.out
-    assert "牵头:省财政厅;配合:省发展改革委、省商务厅(等)" in printed.out
+    assert "牵头：省财政厅；配合：省发展改革委、省商务厅（等）" in printed.out
     assert not (tmp_path / "data").exists()
 
 
@@ -274,15 +274,15 @@ def test_other_failures_are_one_line_and_exit_1(
     run: Run, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(_library: Library) -> None:
-        raise IndexBusy("另一个程序正在更新索引,请稍后再试")
+        raise IndexBusy("另一个程序正在更新索引，请稍后再试")
 
     def surprise(_library: Library) -> None:
         raise RuntimeError("a\nb")
 
     monkeypatch.setattr(Library, "status", busy)
-    assert run("status", "--data", built) == Ran(1, "", "另一个程序正在更新索引,请稍后再试\n")
+    assert run("status", "--data", built) == Ran(1, "", "另一个程序正在更新索引，请稍后再试\n")
     monkeypatch.setattr(Library, "status", surprise)
-    assert run("status", "--data", built) == Ran(1, "", "出现意外错误:RuntimeError: a b\n")
+    assert run("status", "--data", built) == Ran(1, "", "出现意外错误：RuntimeError: a b\n")
 
 
 def test_help_ends_well(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -221,7 +221,7 @@ def test_ids_are_each_used_once(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     files = [write(tmp_path / "a", "same", "甲。乙。"), write(tmp_path / "b", "same", "丙。丁。")]
-    with pytest.raises(BadInput, match="同一个编号:same"):
+    with pytest.raises(BadInput, match="同一个编号：same"):
         library.add(files)
     with pytest.raises(BadInput, match="tax 是自带文件"):
         library.add([write(tmp_path, "tax", "甲。乙。")])

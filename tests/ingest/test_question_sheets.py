@@ -177,7 +177,7 @@ class Writer:
         self.prompts.append(prompt)
         self.left -= 1
         if self.left < 0:
-            raise ChatFailed("语言模型没有答复(Timeout)")
+            raise ChatFailed("语言模型没有答复（Timeout)")
         return '```json\n{"questions": ["这事' + str(len(self.prompts)) + '归谁管", 7, "嗯"]}\n```'
 
 

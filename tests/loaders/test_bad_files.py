@@ -47,7 +47,7 @@ CASES: list[tuple[str, bytes | Callable[[], bytes], str]] = [
     ("a.txt", b" \n\t", "文件是空的"),
     ("a.txt", b"abc\x00def", "二进制内容"),
     ("a.txt", bytes(range(128, 256)) * 8, "不是文本文件"),
-    ("a.txt", b"%PDF-1.7 ...", r"文件名是 \.txt,内容却是 PDF;请把扩展名改为 \.pdf"),
+    ("a.txt", b"%PDF-1.7 ...", r"文件名是 \.txt，内容却是 PDF；请把扩展名改为 \.pdf"),
     ("a.md", b"\x89PNG\r\n\x1a\n", "内容却是 PNG 图片"),
     ("a.txt", b"<!DOCTYPE html><html><body>x</body></html>", "内容却是 网页"),
     ("a.html", b"%PDF-1.7 ...", "内容却是 PDF"),
@@ -69,12 +69,12 @@ CASES: list[tuple[str, bytes | Callable[[], bytes], str]] = [
     ("a.docx", lambda: package(**{f"m{n}": b"" for n in range(6000)}, word__document_xml=b"x"), "压缩炸弹"),
     ("a.docx", lambda: package(word__document_xml=wrap("<w:body>" + "<w:sdt>" * 5000 + "</w:sdt>" * 5000 + "</w:body>").encode()), "过深"),
     ("a.pdf", b"not a pdf", "内容却不是 PDF"),
-    ("a.pdf", package(word__document_xml=b"x"), r"文件名是 \.pdf,内容却是 DOCX;请把扩展名改为 \.docx"),
+    ("a.pdf", package(word__document_xml=b"x"), r"文件名是 \.pdf，内容却是 DOCX；请把扩展名改为 \.docx"),
     ("a.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\n", "不完整"),
     ("a.pdf", b"%PDF-1.7\n\n%%EOF\n", "损坏或不完整"),
     ("a.doc", "纯文本".encode(), "内容却不是 Word 或 WPS 文档"),
     ("a.doc", package(word__document_xml=b"x"), "内容却是 DOCX"),
-    ("a.xlsx", b"x", r"不支持的文件格式,目前支持 \.doc、"),
+    ("a.xlsx", b"x", r"不支持的文件格式，目前支持 \.doc、"),
 ]  # fmt: skip
 
 

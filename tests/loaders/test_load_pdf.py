@@ -150,7 +150,7 @@ def test_a_scan_is_refused_with_advice(tmp_path: Path) -> None:
     file = Pdf(tmp_path / "a.pdf")
     scan(file, tmp_path)
     scan(file, tmp_path)
-    with pytest.raises(UnreadableDocument, match=r"a\.pdf:这是扫描件,只有图片没有文字;请先做文字识别"):
+    with pytest.raises(UnreadableDocument, match=r"a\.pdf：这是扫描件，只有图片没有文字；请先做文字识别"):
         load(file.save())
 
 
@@ -161,7 +161,7 @@ def test_a_single_scanned_page_is_noted(tmp_path: Path) -> None:
         file.page(number, 3)
     scan(file, tmp_path)
     loaded = load_file(file.save())
-    assert loaded.facts == {"note": "第 3 页是扫描图片,没有读入"}
+    assert loaded.facts == {"note": "第 3 页是扫描图片，没有读入"}
 
 
 @pytest.mark.parametrize(("password", "opens"), [("", True), ("secret", False)])

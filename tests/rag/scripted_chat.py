@@ -24,7 +24,7 @@ class ScriptedChat:
         """The scripted reply; raises ChatFailed where there is none."""
         self.prompts.append(prompt)
         if self.reply is None:
-            raise ChatFailed("语言模型没有答复(ConnectError)")
+            raise ChatFailed("语言模型没有答复（ConnectError)")
         return self.reply
 
     def stream(self, prompt: str, form: dict[str, Any]) -> Iterator[str]:

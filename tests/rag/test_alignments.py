@@ -201,8 +201,8 @@ def test_questions_of_another_kind_are_left_to_it(
 
 # The note below ordinary answers
 
-_ONE = re.compile(r"^上位文件对应条款:国办发〔2014〕54号(?P<labels>.+?)(?P<part>\(部分对应\))?。$", re.M)
-_SEVERAL = re.compile(r"^上位文件\(国办发〔2014〕54号\)对应条款:(?P<pairs>.+)。$", re.M)
+_ONE = re.compile(r"^上位文件对应条款：国办发〔2014〕54号(?P<labels>.+?)(?P<part>（部分对应）)?。$", re.M)
+_SEVERAL = re.compile(r"^上位文件（国办发〔2014〕54号）对应条款：(?P<pairs>.+)。$", re.M)
 _PAIR = re.compile(r"(?P<clause>\([一二三四五六七八九十]+\))(?P<part>部分)?对应(?P<labels>.+)")
 _NUMBER = re.compile(r"(\([一二三四五六七八九十]+\))“[^”]+”|“(结尾要求)”")
 
@@ -216,7 +216,7 @@ def noted(answer: Answer) -> dict[str, tuple[list[str], bool]]:
         labels = [number or ending for number, ending in _NUMBER.findall(one["labels"])]
         return {clause: (labels, bool(one["part"]))}
     found = {}
-    for piece in several["pairs"].split(";") if several else ():
+    for piece in several["pairs"].split("；") if several else ():
         pair = _PAIR.fullmatch(piece)
         assert pair is not None
         found[pair["clause"]] = (pair["labels"].split("、"), bool(pair["part"]))
@@ -241,7 +241,7 @@ def expected(answer: Answer) -> dict[str, tuple[list[str], bool]]:
 
 ORDINARY = [
     *(f"第{number}条的原文" for number in range(1, 25)),
-    "贷款贴息由谁牵头?", "招商引资谁牵头?", "省商务厅牵头哪几条?", "省国土资源厅牵头哪几条?", "哪几条提到土地?",
+    "贷款贴息由谁牵头?", "招商引资谁牵头?", "省商务厅牵头哪几条？", "省国土资源厅牵头哪几条？", "哪几条提到土地?",
     "第一条到第三条", "哪些条款写到了安全生产", "人才绿色通道怎么规定的?", "区中园是什么意思?", "省质监局配合哪几条?",
     "第六部分有哪几条?", "自贸区归谁管?", "海关特殊监管区由谁牵头?", "新三板挂牌谁牵头?", "公共服务设施由谁牵头?",
     "各部门分别牵头几条?", "省政府金融办在第四条里是牵头还是配合?", "这份文件什么时候印发的?",

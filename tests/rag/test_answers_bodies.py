@@ -11,15 +11,15 @@ from rag.build import Assistant
 from rag.types import Answer, Status
 
 WHO = [
-    ("申报基础设施项目贷款贴息由哪个部门牵头?", 14),
+    ("申报基础设施项目贷款贴息由哪个部门牵头？", 14),
     ("修订国家级经开区发展规划由谁牵头?", 18),
-    ("多规合一示范试点由哪个部门牵头?", 18),
+    ("多规合一示范试点由哪个部门牵头？", 18),
     ("保税仓库、保税物流中心的申报设立由谁牵头?", 9),
     ("急需人才引进绿色通道由谁牵头?", 13),
     ("组织认定高新技术企业由哪个部门负责?", 12),
     ("发展生产性服务业由谁牵头?", 11),
     ("运用云计算、物联网由谁牵头?", 16),
-    ("设立投融资公司由哪个部门牵头?", 15),
+    ("设立投融资公司由哪个部门牵头？", 15),
     ("三证合一模式的试行由谁牵头?", 5),
     ("闲置、低效用地的处置由谁牵头?", 19),
     ("循环化改造示范试点园区由谁牵头?", 17),
@@ -56,7 +56,7 @@ def test_asked_for_one_role_both_are_given_with_the_asked_one_first(ask: Callabl
     answer = ask("面向中西亚的出口加工区,谁配合?")
     assert articles(answer) == [9]
     assert given(answer) == ({"省商务厅"}, {"兰州海关", "甘肃出入境检验检疫局"})
-    assert answer.text.startswith("**兰州海关、甘肃出入境检验检疫局等部门配合**,省商务厅牵头")
+    assert answer.text.startswith("**兰州海关、甘肃出入境检验检疫局等部门配合**，省商务厅牵头")
 
 
 def test_the_misprinted_lead_is_read_as_meant_and_said(ask: Callable[..., Answer]) -> None:
@@ -71,25 +71,25 @@ def test_several_topics_are_answered_one_after_another(ask: Callable[..., Answer
     assert articles(answer) == [14, 16, 19]
     assert given(answer)[0] == {"省财政厅", "省工信委", "省国土资源厅"}
     for topic in ("贷款贴息", "云计算", "闲置土地"):
-        assert f"**{topic}**:" in answer.text
+        assert f"**{topic}**：" in answer.text
 
 
 @pytest.mark.parametrize(
     ("question", "article", "lead", "said"),
     [
-        ("贷款贴息是省商务厅牵头吧?", 14, "省财政厅", "省商务厅是配合单位,牵头的是省财政厅"),
+        ("贷款贴息是省商务厅牵头吧?", 14, "省财政厅", "省商务厅是配合单位，牵头的是省财政厅"),
         (
             "听说闲置土地由省建设厅牵头处置,是吗?",
             19,
             "省国土资源厅",
-            "省建设厅是配合单位,牵头的是省国土资源厅",
+            "省建设厅是配合单位，牵头的是省国土资源厅",
         ),
-        ("人才引进绿色通道是省教育厅牵头吧?", 13, "省人社厅", "省教育厅是配合单位,牵头的是省人社厅"),
+        ("人才引进绿色通道是省教育厅牵头吧?", 13, "省人社厅", "省教育厅是配合单位，牵头的是省人社厅"),
         (
             "发展生产性服务业由省发展改革委牵头,对吗?",
             11,
             "省工信委",
-            "省发展改革委是配合单位,牵头的是省工信委",
+            "省发展改革委是配合单位，牵头的是省工信委",
         ),
         ("贷款贴息由省审计厅牵头,对吧?", 14, "省财政厅", "省审计厅不在"),
     ],
@@ -155,5 +155,5 @@ def test_a_false_premise_never_says_that_a_body_leads_nothing_when_it_leads_othe
     ask: Callable[..., Answer],
 ) -> None:
     answer = ask("省商务厅牵头哪几条关于贴息的条款?")
-    assert "在写到“贴息”的条文里,省商务厅不牵头" in answer.text
+    assert "在写到“贴息”的条文里，省商务厅不牵头" in answer.text
     assert given(answer) == (set(), {"省商务厅"})

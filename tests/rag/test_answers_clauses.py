@@ -14,7 +14,7 @@ from rag.types import Answer, Status
 @pytest.mark.parametrize("number", range(1, 25))
 def test_every_article_is_given_whole_with_its_bodies(assistant: Assistant, number: int) -> None:
     stored = next(s for s in assistant.clauses(SEED) if s.clause.article == number)
-    answer = assistant.ask([f"第{number}条的原文是什么?"])
+    answer = assistant.ask([f"第{number}条的原文是什么？"])
     check_answer(assistant, answer)
     assert [(c.article, c.quote) for c in answer.citations] == [(number, stored.clause.text)]
     (duty,) = stored.clause.responsibilities

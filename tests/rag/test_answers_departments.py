@@ -33,7 +33,7 @@ def held_by(assistant: Assistant, role: str, *names: str) -> list[int | None]:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_what_a_body_leads_is_complete(assistant: Assistant, name: str) -> None:
-    answer = assistant.ask([f"{name}牵头哪几条?"])
+    answer = assistant.ask([f"{name}牵头哪几条？"])
     check_answer(assistant, answer)
     leads, cooperates = held_by(assistant, "lead", name), held_by(assistant, "cooperating", name)
     if leads:
@@ -41,7 +41,7 @@ def test_what_a_body_leads_is_complete(assistant: Assistant, name: str) -> None:
         assert f"牵头 {len(leads)} 条" in answer.text
     else:
         assert articles(answer) == cooperates and given(answer) == (set(), {name})
-        assert f"不牵头任何条款,它配合 {len(cooperates)} 条" in answer.text
+        assert f"不牵头任何条款，它配合 {len(cooperates)} 条" in answer.text
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -72,13 +72,13 @@ def test_the_printed_names_are_all_of_the_policy(assistant: Assistant) -> None:
 @pytest.mark.parametrize(
     ("asked", "printed", "role"),
     [
-        ("省自然资源厅牵头哪几条?", {"省国土资源厅"}, "lead"),
+        ("省自然资源厅牵头哪几条？", {"省国土资源厅"}, "lead"),
         ("省自然资源厅配合哪几条?", {"省国土资源厅"}, "cooperating"),
         ("省生态环境厅配合哪几条?", {"省环保厅"}, "cooperating"),
         ("省市场监管局配合哪几条?", {"省工商局", "省质监局"}, "cooperating"),
         ("省税务局配合哪几条?", {"省国税局", "省地税局"}, "cooperating"),
-        ("工信厅牵头哪几条?", {"省工信委"}, "lead"),
-        ("省地方金融监管局牵头哪几条?", {"省政府金融办"}, "lead"),
+        ("工信厅牵头哪几条？", {"省工信委"}, "lead"),
+        ("省地方金融监管局牵头哪几条？", {"省政府金融办"}, "lead"),
     ],
 )
 def test_a_renamed_body_is_found_under_its_printed_names(
@@ -98,7 +98,7 @@ def test_a_body_asked_for_by_its_old_name_stands_for_itself_alone(ask: Callable[
 
 @pytest.mark.parametrize("nickname", ["发改委", "发改部门", "省发改委", "甘肃省发展和改革委员会"])
 def test_other_names_of_a_body(assistant: Assistant, nickname: str) -> None:
-    answer = assistant.ask([f"{nickname}牵头哪几条?"])
+    answer = assistant.ask([f"{nickname}牵头哪几条？"])
     assert articles(answer) == held_by(assistant, "lead", "省发展改革委")
 
 
@@ -106,20 +106,20 @@ def test_other_names_of_a_body(assistant: Assistant, nickname: str) -> None:
     "name", ["省审计厅", "省水利厅", "市民政局", "浙江省商务厅", "财政部", "中国人民银行"]
 )
 def test_a_body_without_any_part_is_said_to_have_none(ask: Callable[..., Answer], name: str) -> None:
-    answer = ask(f"{name}牵头哪几条?")
+    answer = ask(f"{name}牵头哪几条？")
     assert answer.status is Status.NO_SUCH_ROLE
     assert not answer.citations and given(answer) == (set(), set())
 
 
 def test_several_bodies_are_listed_one_after_another_with_their_clauses(ask: Callable[..., Answer]) -> None:
-    answer = ask("省财政厅和省科技厅分别牵头哪几条?")
+    answer = ask("省财政厅和省科技厅分别牵头哪几条？")
     assert articles(answer) == [14, 12]
     assert given(answer)[0] == {"省财政厅", "省科技厅"}
     lines = [line for line in answer.text.split("\n") if line]
     assert lines[:4] == [
-        "省财政厅牵头 1 条:",
+        "省财政厅牵头 1 条：",
         "- (十四)“加强财政支持力度” [1]",
-        "省科技厅牵头 1 条:",
+        "省科技厅牵头 1 条：",
         "- (十二)“增强科技创新驱动能力” [2]",
     ]
 
@@ -141,7 +141,7 @@ def test_a_body_and_a_topic_narrow_the_list(ask: Callable[..., Answer]) -> None:
     answer = ask("省国土资源厅配合哪几条与规划有关的?")
     assert set(articles(answer)) < {1, 2, 3, 4, 5, 6, 8, 17, 18, 21, 22, 23, 24}
     assert 18 in articles(answer)
-    assert answer.text.startswith("在写到“规划”的条文里,")
+    assert answer.text.startswith("在写到“规划”的条文里，")
 
 
 @pytest.mark.parametrize("name", ["兰州海关", "甘肃出入境检验检疫局"])
@@ -180,9 +180,9 @@ def test_responsible_without_a_lead_is_not_counted_as_leading(
     library.close()
     with open_assistant(make_settings(data)) as opened:
         leads, everything = opened.ask(["市民政局牵头哪几条？"]), opened.ask(["市民政局"])
-    assert "牵头 2 条,另有 1 条写明由其负责、没有写明谁牵头" in leads.text
+    assert "牵头 2 条，另有 1 条写明由其负责、没有写明谁牵头" in leads.text
     assert {citation.article for citation in leads.citations} == {1, 2, 3}
-    assert "牵头 2 条、配合 1 条,另有 1 条" in everything.text
+    assert "牵头 2 条、配合 1 条，另有 1 条" in everything.text
     assert {citation.article for citation in everything.citations} == {1, 2, 3, 4}
 
 
@@ -231,7 +231,7 @@ def test_a_body_taken_for_the_one_in_charge_is_said_not_to_be(ask: Callable[...,
     ("turns", "lead", "cited"),
     [
         (("省人社厅牵头哪一条?", "那一条里谁配合它?"), {"省人社厅"}, {13}),
-        (("省工信委牵头哪几条?", "不对,我问的是省科技厅,它牵头哪条,还有谁一起?"), {"省科技厅"}, {12}),
+        (("省工信委牵头哪几条？", "不对,我问的是省科技厅,它牵头哪条,还有谁一起?"), {"省科技厅"}, {12}),
         (("省教育厅配合的那两条,各由谁牵头?",), {"省科技厅", "省人社厅"}, {12, 13}),
         (("省人社厅牵头的是哪条?哪些单位给它配合?",), {"省人社厅"}, {13}),
         (("贷款贴息找哪家?", "那要是想招技工、办培训,该问哪家?"), {"省人社厅"}, {13}),

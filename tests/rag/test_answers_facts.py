@@ -65,7 +65,7 @@ def test_what_the_policy_does_not_state_is_refused(
 def test_a_refusal_shows_the_nearest_clause_and_who_may_know(ask: Callable[..., Answer]) -> None:
     answer = ask("贷款贴息的比例是百分之几?")
     assert articles(answer) == [14]
-    assert "最接近的条文是(十四)" in answer.text and "省财政厅牵头,可以向其了解" in answer.text
+    assert "最接近的条文是(十四)" in answer.text and "省财政厅牵头，可以向其了解" in answer.text
 
 
 @pytest.mark.parametrize(

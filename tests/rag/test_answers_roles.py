@@ -57,13 +57,13 @@ def test_an_empty_list_is_said_to_be_empty(ask: Ask, question: str, words: str) 
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("第十四条是省商务厅牵头的,对吧?", "不是这样:在(十四)“加强财政支持力度”里,省商务厅是配合单位"),
-        ("省商务厅参与第十七条吗?", "省商务厅不在(十七)“鼓励绿色低碳循环发展”的责任单位里"),
+        ("第十四条是省商务厅牵头的，对吧？", "不是这样：在(十四)“加强财政支持力度”里，省商务厅是配合单位"),
+        ("省商务厅参与第十七条吗？", "省商务厅不在(十七)“鼓励绿色低碳循环发展”的责任单位里"),
         ("省财政厅牵头第十四条吗", "**省财政厅是牵头单位**"),
-        ("第十条写到知识产权吗?", "(十)“增强产业实力”里没有写到“知识产权”"),
-        ("第十二条写到知识产权吗?", "(十二)“增强科技创新驱动能力”写到了“知识产权”"),
-        ("第十四条有没有写到发债?", "里没有写到“发债”"),
-        ("第5条说的是5亿美元以下吗?", "原文写的是“3亿美元、5000万美元”,不是“5亿美元”"),
+        ("第十条写到知识产权吗？", "(十)“增强产业实力”里没有写到“知识产权”"),
+        ("第十二条写到知识产权吗？", "(十二)“增强科技创新驱动能力”写到了“知识产权”"),
+        ("第十四条有没有写到发债？", "里没有写到“发债”"),
+        ("第5条说的是5亿美元以下吗？", "原文写的是“3亿美元、5000万美元”，不是“5亿美元”"),
     ],
 )
 def test_yes_or_no_about_one_article(ask: Ask, question: str, words: str) -> None:
@@ -78,12 +78,12 @@ def test_a_row_of_numbers_names_each_article(ask: Ask, question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["我们公司可以申请贷款贴息吗", "我能不能申请贷款贴息?我是兰州市区的小饭馆"]
+    "question", ["我们公司可以申请贷款贴息吗", "我能不能申请贷款贴息？我是兰州市区的小饭馆"]
 )
 def test_whether_one_qualifies_is_left_to_the_lead(ask: Ask, question: str) -> None:
     answer = ask(question)
     assert articles(answer) == {14}
-    assert "不代为判断够不够格;请向省财政厅确认" in answer.text
+    assert "不代为判断够不够格；请向省财政厅确认" in answer.text
 
 
 def test_an_insult_keeps_the_topic(ask: Ask) -> None:

@@ -60,7 +60,7 @@ def test_who_leads_an_article_is_said_of_one_document_and_names_the_others(
 def test_no_such_article_in_the_document_named(ask_several: Callable[..., Answer]) -> None:
     answer = ask_several("云政发〔2022〕8号第14条")
     assert answer.status is Status.NO_SUCH_ARTICLE
-    assert "从1到5,共 5 条" in answer.text
+    assert "从1到5，共 5 条" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_topic_finds_its_document(
 
 def test_bodies_without_a_lead_are_given_as_responsible(ask_several: Callable[..., Answer]) -> None:
     answer = ask_several("下调用水价格由谁负责?")
-    assert "**市水务局负责**(没有写明谁牵头)" in answer.text
+    assert "**市水务局负责**（没有写明谁牵头）" in answer.text
     assert given(answer) == (set(), set())
     listed = ask_several("市水务局负责哪几条?")
     assert articles(listed) == [3] and "市水务局负责 1 条" in listed.text
@@ -107,12 +107,12 @@ def test_bodies_without_a_lead_are_given_as_responsible(ask_several: Callable[..
 @pytest.mark.parametrize(
     ("question", "document", "expected", "body"),
     [
-        ("市财政局牵头哪几条?", MEASURES, [2], "市财政局"),
-        ("省财政厅牵头哪几条?", SEED, [14], "省财政厅"),
-        ("财政厅牵头哪几条?", SEED, [14], "省财政厅"),
+        ("市财政局牵头哪几条？", MEASURES, [2], "市财政局"),
+        ("省财政厅牵头哪几条？", SEED, [14], "省财政厅"),
+        ("财政厅牵头哪几条？", SEED, [14], "省财政厅"),
         ("云岭市财政局参与哪几条?", MEASURES, [1, 2, 4], "市财政局"),
         ("市商务局配合哪几条?", MEASURES, [1], "市商务局"),
-        ("省商务厅牵头哪几条?", SEED, [7, 8, 9, 23, 24], "省商务厅"),
+        ("省商务厅牵头哪几条？", SEED, [7, 8, 9, 23, 24], "省商务厅"),
         ("市民政局配合哪几条?", MEASURES, [4], "市民政局"),
     ],
 )
@@ -127,7 +127,7 @@ def test_city_and_provincial_bodies_are_kept_apart(
 
 @pytest.mark.parametrize("name", ["省民政厅", "临海市财政局", "浙江省财政厅", "省审计厅"])
 def test_a_body_of_another_level_or_place_has_no_part(ask_several: Callable[..., Answer], name: str) -> None:
-    assert ask_several(f"{name}牵头哪几条?").status is Status.NO_SUCH_ROLE
+    assert ask_several(f"{name}牵头哪几条？").status is Status.NO_SUCH_ROLE
 
 
 def test_a_provincial_body_is_not_confirmed_in_the_citys_clause(ask_several: Callable[..., Answer]) -> None:

@@ -83,10 +83,10 @@ def test_a_limb_is_quoted_alone(bicycles: Assistant, question: str, quotes: list
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        (f"{NAME}第三条第三款", "第三条只有 2 款,没有第三款"),
-        (f"{NAME}第四条第三项", "第四条只有 2 项,没有第三项"),
-        ("实施意见第三条第二款", "(三)只有 1 款,没有第二款"),
-        (f"{NAME}第三十条", "从第一条到第五条,共 5 条"),
+        (f"{NAME}第三条第三款", "第三条只有 2 款，没有第三款"),
+        (f"{NAME}第四条第三项", "第四条只有 2 项，没有第三项"),
+        ("实施意见第三条第二款", "(三)只有 1 款，没有第二款"),
+        (f"{NAME}第三十条", "从第一条到第五条，共 5 条"),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(bicycles: Assistant, question: str, words: str) -> None:
@@ -122,7 +122,7 @@ def test_articles_are_counted_and_not_their_items(
 
 def test_a_part_that_has_fewer_articles_lists_them(bicycles: Assistant) -> None:
     answer = bicycles.ask(["第四部分第九条"])
-    assert "共 7 条,没有第九条" in answer.text
+    assert "共 7 条，没有第九条" in answer.text
     assert [citation.article for citation in answer.citations] == [10, 11, 12, 13, 14, 15, 16]
 
 
@@ -159,7 +159,7 @@ def test_an_article_of_a_digest_says_that_it_is_none_of_the_original(
     assert [(c.document_id, c.article, c.kind) for c in answer.citations] == [
         ("guobanfa-2014-54", 3, "digest")
     ]
-    assert "提要,非原文" in answer.text
+    assert "提要，非原文" in answer.text
 
 
 @pytest.mark.parametrize("question", ["实施意见第三条谁牵头", "有什么办法第十四条能用上", "是否合法第十四条"])

@@ -90,20 +90,20 @@ def test_a_new_topic_stands_alone(ask: Callable[..., Answer], turns: tuple[str, 
 
 
 def test_a_new_topic_is_answered_as_if_asked_first(ask: Callable[..., Answer]) -> None:
-    alone = ask("生产性服务业由哪个部门牵头?")
-    later = ask("贷款贴息谁牵头", "生产性服务业由哪个部门牵头?")
+    alone = ask("生产性服务业由哪个部门牵头？")
+    later = ask("贷款贴息谁牵头", "生产性服务业由哪个部门牵头？")
     assert (articles(alone), given(alone)) == (articles(later), given(later))
 
 
 def test_another_body_keeps_the_role_asked_for(ask: Callable[..., Answer]) -> None:
-    answer = ask("省财政厅牵头哪几条?", "那省人社厅呢?")
+    answer = ask("省财政厅牵头哪几条？", "那省人社厅呢?")
     assert articles(answer) == [13] and given(answer) == ({"省人社厅"}, set())
     answer = ask("省财政厅配合哪几条?", "那省公安厅呢?")
     assert articles(answer) == [5] and given(answer) == (set(), {"省公安厅"})
 
 
 def test_another_body_that_has_no_part(ask: Callable[..., Answer]) -> None:
-    assert ask("省财政厅牵头哪几条?", "那省审计厅呢?").status is Status.NO_SUCH_ROLE
+    assert ask("省财政厅牵头哪几条？", "那省审计厅呢?").status is Status.NO_SUCH_ROLE
 
 
 def test_the_present_name_can_be_asked_for_afterwards(ask: Callable[..., Answer]) -> None:
@@ -138,7 +138,7 @@ def test_ten_turns(ask: Callable[..., Answer], assistant: Assistant) -> None:
         ("你好", []),
         ("闲置土地谁来处置?", [19]),
         ("谁配合?", [19]),
-        ("省科技厅牵头哪几条?", [12]),
+        ("省科技厅牵头哪几条？", [12]),
         ("那省人社厅呢?", [13]),
         ("换个问题,道路电力通讯基础设施由谁牵头?", [22]),
     )
@@ -172,7 +172,7 @@ def test_names_in_the_directory_that_lead_a_follow_up_are_known() -> None:
 
 def test_a_pronoun_stands_for_the_body_last_asked_about(ask: Callable[..., Answer]) -> None:
     assert articles(ask("质监局在生产性服务业的配合单位里吗?", "它还出现在哪几条?")) == [5, 11]
-    assert articles(ask("省财政厅牵头哪几条?", "那它配合哪几条?")) == [5, 23]
+    assert articles(ask("省财政厅牵头哪几条？", "那它配合哪几条?")) == [5, 23]
 
 
 def test_single_characters_that_say_something_are_a_topic(ask: Callable[..., Answer]) -> None:
@@ -188,16 +188,16 @@ COMMERCE = {
 @pytest.mark.parametrize(
     ("turns", "expected"),
     [
-        (("省商务厅牵头哪几条?", "配合的呢?"), COMMERCE["cooperating"]),
-        (("省商务厅牵头哪几条?", "不对,我问的是配合的"), COMMERCE["cooperating"]),
+        (("省商务厅牵头哪几条？", "配合的呢?"), COMMERCE["cooperating"]),
+        (("省商务厅牵头哪几条？", "不对,我问的是配合的"), COMMERCE["cooperating"]),
         (("省商务厅牵头几条?", "我说错了,是配合"), COMMERCE["cooperating"]),
-        (("省商务厅牵头哪几条?", "一共几条?"), COMMERCE["lead"]),
-        (("省商务厅牵头哪几条?", "第三个的原文"), [9]),
-        (("省商务厅牵头哪几条?", "最后一个谁配合"), [24]),
+        (("省商务厅牵头哪几条？", "一共几条?"), COMMERCE["lead"]),
+        (("省商务厅牵头哪几条？", "第三个的原文"), [9]),
+        (("省商务厅牵头哪几条？", "最后一个谁配合"), [24]),
         (("哪几条提到区中园?", "第二个的原文"), [15]),
         (("第十条谁牵头?", "它还管别的吗?"), [7, 10, 11, 16, 17]),
         (
-            ("牵头的是省环保厅吗,第十八条?", "那谁牵头?", "它牵头哪几条?"),
+            ("牵头的是省环保厅吗,第十八条?", "那谁牵头?", "它牵头哪几条？"),
             [1, 2, 3, 4, 5, 6, 17, 18, 20, 21, 22],
         ),
         (("第十四条谁牵头", "它的配合单位?"), [14]),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("days")
 
 CHANGES = load_currency(ROOT / "corpus" / CURRENCY).changes
 TODAY = date(2026, 11, 26)
-_NOTE = re.compile(r"^时效提示\((?P<about>[^)]+)\):", re.M)
+_NOTE = re.compile(r"^时效提示（(?P<about>[^）]+)）：", re.M)
 
 OpenOn = Callable[[date], Assistant]
 
@@ -52,7 +52,7 @@ def noted(answer: Answer) -> list[str]:
 
 
 ASKED = [
-    ("第五条的3亿美元审批权限现在还适用吗?", [5], {"mofcom-order-2016-3", "foreign-investment-law-2019"}, ["外商投资法", "信息报告"]),
+    ("第五条的3亿美元审批权限现在还适用吗？", [5], {"mofcom-order-2016-3", "foreign-investment-law-2019"}, ["外商投资法", "信息报告"]),
     ("三证合一后来成了没有?", [5], {"guobanfa-2015-50", "guobanfa-2017-41"}, ["五证合一", "统一社会信用代码"]),
     ("第五条的工商、质监现在还有吗?", [5], {"gansu-reform-2018"}, ["市场监督管理部门", "2018年"]),
     ("第九条的出入境检验检疫现在还归检验检疫局吗?", [9], set(), ["划入海关", "中华人民共和国兰州海关"]),
@@ -78,7 +78,7 @@ def test_what_became_of_a_clause(
     assert documents(answer) >= others | {SEED}
     assert [word for word in words if word not in answer.text] == []
     # The clause as written comes after what has changed, and the change is not told twice.
-    assert "当时是这样写的:" in answer.text and noted(answer) == []
+    assert "当时是这样写的：" in answer.text and noted(answer) == []
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ VALIDITY = [
     ("外商投资法现在还有效吗?", "foreign-investment-law-2019", "现行"),
     ("商资函〔2016〕192号现在还执行吗?", "shangzihan-2016-192", "已被2021年版替代"),
     ("城乡规划法现在还有效吗?", "urban-rural-planning-law", "国土空间规划"),
-    ("国发〔2019〕3号现在还有效吗?", "guofa-2019-3", "没有查到记录(未核对)"),
-    ("国发〔2018〕19号废止了吗?", "guofa-2018-19", "没有查到记录(未核对)"),
-    ("国办发〔2017〕41号还有效吗?", "guobanfa-2017-41", "没有查到记录(未核对)"),
+    ("国发〔2019〕3号现在还有效吗?", "guofa-2019-3", "没有查到记录（未核对）"),
+    ("国发〔2018〕19号废止了吗?", "guofa-2018-19", "没有查到记录（未核对）"),
+    ("国办发〔2017〕41号还有效吗?", "guobanfa-2017-41", "没有查到记录（未核对）"),
 ]
 
 
@@ -182,7 +182,7 @@ def test_a_note_stands_where_the_quoted_words_have_changed_and_nowhere_else(
     assert quoted(answer) and noted(answer) == list(dict.fromkeys(expected))
 
 
-@pytest.mark.parametrize("question", ["省国土资源厅牵头哪几条?", "各部门分别牵头几条?", "第六部分有哪几条?"])
+@pytest.mark.parametrize("question", ["省国土资源厅牵头哪几条？", "各部门分别牵头几条?", "第六部分有哪几条?"])
 def test_a_list_without_quotes_has_no_note(today: Assistant, question: str) -> None:
     assert noted(today.ask([question])) == []
 
@@ -190,8 +190,8 @@ def test_a_list_without_quotes_has_no_note(today: Assistant, question: str) -> N
 def test_what_is_unchecked_says_so(today: Assistant) -> None:
     sure = today.ask(["第九条的原文"]).text
     unsure = today.ask(["新三板挂牌谁牵头?"]).text
-    assert re.search(r"时效提示\(出入境检验检疫\):[^\n]*", sure)[0].count("未核对") == 0  # type: ignore[index]
-    assert "未核对" in re.search(r"时效提示\(新三板\):[^\n]*", unsure)[0]  # type: ignore[index]
+    assert re.search(r"时效提示（出入境检验检疫）：[^\n]*", sure)[0].count("未核对") == 0  # type: ignore[index]
+    assert "未核对" in re.search(r"时效提示（新三板）：[^\n]*", unsure)[0]  # type: ignore[index]
 
 
 def test_a_refusal_has_no_note(today: Assistant) -> None:
@@ -206,7 +206,7 @@ def test_percentage_points_that_nobody_states_are_refused(today: Assistant) -> N
 
 # As of a day
 
-_RENAMED = re.compile(r"自 \d{4} 年起为|现名:|现为")
+_RENAMED = re.compile(r"自 \d{4} 年起为|现名：|现为")
 EARLY = [f"第{number}条的原文" for number in range(1, 25)]
 
 

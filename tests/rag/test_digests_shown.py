@@ -58,7 +58,7 @@ def check_digests(answer: Answer, held: dict[str, Metadata]) -> None:
     for line in answer.text.splitlines():
         # Each quote of a digest is marked where it stands.
         shown = [c for c in digests if line.startswith("> ") and escape(c.quote) in line]
-        assert not shown or "提要,非原文" in line or "digest" in line
+        assert not shown or "提要，非原文" in line or "digest" in line
         assert not any(c.unverified for c in shown) or "未核对" in line or "unverified" in line
     cited = {citation.document_id for citation in digests}
     linked = {held[document_id].address for document_id in cited} - {""}
@@ -106,7 +106,7 @@ def test_every_shipped_digest_can_be_asked_for_and_says_what_it_is(
 
 
 def test_the_policy_itself_is_never_called_a_digest(ask: Callable[..., Answer]) -> None:
-    for question in ("贷款贴息由谁牵头?", "第十四条的原文", "省商务厅牵头哪几条?", "各部门分别牵头几条?"):
+    for question in ("贷款贴息由谁牵头?", "第十四条的原文", "省商务厅牵头哪几条？", "各部门分别牵头几条?"):
         answer = ask(question)
         assert {citation.kind for citation in answer.citations} == {"original"}
         assert "提要" not in answer.text
@@ -148,8 +148,8 @@ def test_what_nobody_checked_is_marked_where_it_stands(
     (quote,) = (line for line in answer.text.splitlines() if line.startswith("> "))
     (citation,) = answer.citations
     assert citation.unverified is unchecked
-    assert ("(提要,非原文,未核对)" in quote) is unchecked
-    assert ("(提要,非原文)" in quote) is not unchecked
+    assert ("（提要，非原文，未核对）" in quote) is unchecked
+    assert ("（提要，非原文）" in quote) is not unchecked
 
 
 @pytest.mark.parametrize(
@@ -233,11 +233,12 @@ def test_words_are_searched_among_the_documents_given(
 
 
 @pytest.mark.parametrize(
-    "question", ["比较一下甘肃第七条与国办54号文第八条", "第五条上面是哪条?", "第十四条对应国办发54号哪一条?"]
+    "question",
+    ["比较一下甘肃第七条与国办54号文第八条", "第五条上面是哪条？", "第十四条对应国办发54号哪一条？"],
 )
 def test_the_marks_said_to_be_digests_are_those_of_digests(ask: Callable[..., Answer], question: str) -> None:
     text = ask(question).text
     said = re.search(r"引文里 ((?:\[\d+\])+) 是提要", text)
     assert said
-    marked = re.findall(r"\(提要,非原文(?:,未核对)?\) (\[\d+\])", text)
+    marked = re.findall(r"（提要，非原文(?:，未核对)?） (\[\d+\])", text)
     assert re.findall(r"\[\d+\]", said.group(1)) == marked

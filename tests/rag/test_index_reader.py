@@ -56,10 +56,10 @@ def test_a_new_document_is_seen_at_the_next_question_and_gone_after_removal(
     assert MEASURES not in documents(opened.ask([question]))
     library.add(write_documents(tmp_path)[:1])
     assert documents(opened.ask([question])) == {MEASURES}
-    assert opened.ask(["市财政局牵头哪几条?"]).departments.lead == ("市财政局",)
+    assert opened.ask(["市财政局牵头哪几条？"]).departments.lead == ("市财政局",)
     library.remove([MEASURES])
     assert MEASURES not in documents(opened.ask([question]))
-    assert opened.ask(["市财政局牵头哪几条?"]).status is Status.NO_SUCH_ROLE
+    assert opened.ask(["市财政局牵头哪几条？"]).status is Status.NO_SUCH_ROLE
 
 
 def test_a_conversation_goes_on_over_a_change(opened: Assistant, library: Library, tmp_path: Path) -> None:

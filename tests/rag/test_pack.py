@@ -43,7 +43,7 @@ def test_with_room_every_clause_is_whole_under_its_handle(
         packed = pack(context, points, prompt, counter, 100_000)
         assert packed.points == tuple(points)
         for number, point in enumerate(points, start=1):
-            assert f"[S{number}] {point.clause.clause.text}\n责任:" in packed.text
+            assert f"[S{number}] {point.clause.clause.text}\n责任：" in packed.text
         assert QUESTION in packed.text
 
 
@@ -113,9 +113,9 @@ def test_the_budget_may_be_used_up_to_the_last_token(
 @pytest.mark.parametrize(
     ("article", "bodies"),
     [
-        (14, "责任:省财政厅牵头,省发展改革委、省商务厅等部门配合。"),
-        (9, "责任:省商务厅牵头,兰州海关、甘肃出入境检验检疫局等部门配合。"),
-        (20, "责任:省发展改革委牵头,相关市州政府、国家级经开区管委会配合。"),
+        (14, "责任：省财政厅牵头，省发展改革委、省商务厅等部门配合。"),
+        (9, "责任：省商务厅牵头，兰州海关、甘肃出入境检验检疫局等部门配合。"),
+        (20, "责任：省发展改革委牵头，相关市州政府、国家级经开区管委会配合。"),
     ],
 )
 def test_the_bodies_of_a_clause_stand_below_it_without_marks(
@@ -130,8 +130,8 @@ def test_the_bodies_of_a_clause_stand_below_it_without_marks(
 @pytest.mark.parametrize(
     ("question", "language"),
     [
-        ("贷款贴息由谁牵头?", "Simplified Chinese"),
-        ("誰負責貸款貼息?", "Traditional Chinese"),
+        ("贷款贴息由谁牵头？", "Simplified Chinese"),
+        ("誰負責貸款貼息？", "Traditional Chinese"),
         ("Who leads loan interest subsidies?", "English"),
     ],
 )
@@ -142,7 +142,7 @@ def test_the_question_stands_as_asked_and_the_language_is_the_askers(
         points = points_of(context)
         text = pack(context, points, prompt, counter, 100_000).text
         # The bodies stay as printed: names in English are not in the clause.
-        assert "责任:省财政厅牵头,省发展改革委、省商务厅等部门配合。" in text
+        assert "责任：省财政厅牵头，省发展改革委、省商务厅等部门配合。" in text
         assert f"<question>\n{question}\n</question>" in text and f"Write in {language}." in text
 
 

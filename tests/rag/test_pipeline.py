@@ -74,7 +74,7 @@ def test_the_same_question_gets_the_same_answer(assistant: Assistant) -> None:
 
 def test_threads_answer_like_one_after_another(several: Assistant) -> None:
     questions = [
-        "贷款贴息由谁牵头?", "省商务厅牵头哪几条?", "第十四条的原文", "哪几条提到区中园?", "各部门分别牵头几条?",
+        "贷款贴息由谁牵头?", "省商务厅牵头哪几条？", "第十四条的原文", "哪几条提到区中园?", "各部门分别牵头几条?",
         "首贷贴息由谁牵头?", "第三十条", "Who leads interest subsidies?", "誰負責貸款貼息?", "云计算由谁牵头?",
     ] * 2  # fmt: skip
     alone = [several.ask([question]).text for question in questions]

@@ -261,4 +261,4 @@ def test_one_question_that_goes_wrong_costs_no_other_its_answer(
     assert main(["batch", str(source), str(target), *data]) == 1
     answers = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
     assert [answer["status"] for answer in answers] == ["error", "answered"]
-    assert "有 1 题没有答成:a" in capsys.readouterr().err
+    assert "有 1 题没有答成：a" in capsys.readouterr().err

@@ -35,6 +35,6 @@ def test_an_answer_says_that_its_documents_term_is_over(
     library.add([file])
     library.close()
     with open_assistant(settings) as assistant:
-        text = assistant.ask(["共享单车停放由哪个部门牵头?"]).text
+        text = assistant.ask(["共享单车停放由哪个部门牵头？"]).text
     assert "市城管局" in text
     assert ("到 2026-07-31 已经届满" in text) is over

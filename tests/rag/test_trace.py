@@ -22,7 +22,7 @@ def test_steps_and_hits_are_kept(ask: Callable[..., Answer]) -> None:
 
 
 def test_a_question_answered_from_the_catalogue_searched_for_nothing(ask: Callable[..., Answer]) -> None:
-    answer = ask("省商务厅牵头哪几条?")
+    answer = ask("省商务厅牵头哪几条？")
     assert answer.trace["searches"] == [] and trace_html(answer.trace) == ""
 
 

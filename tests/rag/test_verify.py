@@ -19,7 +19,7 @@ QUESTION = "贷款贴息由谁牵头?"
 GOOD = (
     "贷款贴息由谁牵头?",
     "第五条的原文",
-    "省商务厅牵头哪几条?",
+    "省商务厅牵头哪几条？",
     "哪几条提到区中园?",
     "闲置土地怎么处置?",
     "这份文件什么时候印发的?",
@@ -102,7 +102,7 @@ def test_a_clause_named_but_not_cited_refuses_the_answer(
     assistant: Assistant, label: str, place: str
 ) -> None:
     draft = draft_for(assistant, QUESTION)
-    words = f"{label}是这样写的:"
+    words = f"{label}是这样写的："
     bad = {
         "opening": replace(draft, opening=words),
         "notes": replace(draft, notes=(words,)),
@@ -113,7 +113,7 @@ def test_a_clause_named_but_not_cited_refuses_the_answer(
 
 
 def test_a_number_in_quotation_marks_is_no_heading(assistant: Assistant) -> None:
-    draft = Draft(status=Status.CLARIFY, opening="请说明问的是哪一条,例如“第十四条”。")
+    draft = Draft(status=Status.CLARIFY, opening="请说明问的是哪一条，例如“第十四条”。")
     assert verified(assistant, draft).draft == draft
 
 

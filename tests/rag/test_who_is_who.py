@@ -88,7 +88,10 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 
 def test_one_body_is_told_with_its_clauses(assistant: Assistant) -> None:
     text = summary(assistant.profiles("省统计局"))
-    assert text.splitlines() == ["省统计局\t配合 1 条", "  配合 (三)健全考核体系(一、明确新形势下的发展方向)"]
+    assert text.splitlines() == [
+        "省统计局\t配合 1 条",
+        "  配合 (三)健全考核体系（一、明确新形势下的发展方向）",
+    ]
 
 
 def test_the_command_writes_the_table_and_refuses_other_forms(

@@ -68,7 +68,7 @@ def test_the_model_sees_the_clauses_under_handles_and_the_question(written: Writ
     (prompt,) = chat.prompts
     assert f"<question>\n{QUESTION}\n</question>" in prompt
     assert "[S1] (十四)加强财政支持力度" in prompt and "[S2]" not in prompt
-    assert "责任:省财政厅牵头,省发展改革委、省商务厅等部门配合。" in prompt
+    assert "责任：省财政厅牵头，省发展改革委、省商务厅等部门配合。" in prompt
     assert "gansu-etdz" not in prompt
 
 
@@ -178,7 +178,7 @@ def test_several_clauses_have_several_handles(written: Written) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        "省商务厅牵头哪几条?",
+        "省商务厅牵头哪几条？",
         "第三十条",
         "天气怎么样",
         "",

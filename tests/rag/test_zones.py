@@ -62,7 +62,7 @@ def test_the_standing_of_zones(
     assert answer.status is Status.ANSWERED and answer.trace["kind"] == "zones"
     assert documents(answer) == {DOCUMENT} and facts(answer) >= cited
     assert [word for word in words if word not in answer.text] == []
-    assert "(提要,非原文" in answer.text and answer.departments.lead == ()
+    assert "（提要，非原文" in answer.text and answer.departments.lead == ()
 
 
 def test_the_new_area_is_not_the_zone_of_the_city(ask: Callable[..., Answer]) -> None:
