@@ -54,7 +54,7 @@ def teacher_texts(data: Path) -> dict[str, list[str]]:
         "clauses": pairs.clauses,
         "words": sorted(vocabulary, key=lambda word: vocabulary[word]),
         "asked": [
-            *(question.text for question in texts.questions),
+            *(question.text for question in (*texts.questions, *texts.own)),
             *(question for question, _ in texts.wiki[:3000]),
             *(row["question"] for row in rows),
         ],
@@ -181,10 +181,11 @@ def distil(
     pairs: Pairs,
     asked: Any,
     lay: NDArray[np.int64],
+    own: Any,
     seed: int,
     rounds: int = 8,
 ) -> None:
-    """The whole second stage; `lay` are the lay questions of `asked` to train on."""
+    """The whole second stage; `lay` are the lay questions of `asked` to train on, all of `own` are trained on."""
     from train import Texts
 
     random = np.random.default_rng(seed)
@@ -194,7 +195,8 @@ def distil(
             table, teaching, counts, 0.01 * min(1, (step + 1) / 20) * (1 - 0.8 * step / 800), random
         )
     questions, clauses = Texts(tokenizer, pairs.questions), Texts(tokenizer, pairs.clauses)
-    mined = asked.hard_negatives(table.folded()) if len(lay) else []
+    groups = [(asked, lay), (own, np.arange(len(own.positives)))] if len(lay) else []
+    mined = [group.hard_negatives(table.folded()) for group, _ in groups]
     size = 256
     order = np.concatenate([random.permutation(len(questions)) for _ in range(rounds)])
     steps = len(order) // size
@@ -212,16 +214,24 @@ def distil(
             rate,
         )
         learn_from_teacher(table, teaching, counts, rate, random)
-        if len(lay):
-            chosen = random.choice(lay, 64, replace=False)
-            right = [int(random.choice(asked.positives[i])) for i in chosen]
-            others = np.concatenate([random.choice(mined[i], 4, replace=False) for i in chosen])
-            articles = np.concatenate([right, others, random.integers(0, len(asked.statutes), 1024)])
-            wanted = np.unique(articles)
-            learn_pairs(
-                table,
-                [thinned(asked.questions.text(int(i)), random) for i in chosen],
-                [asked.statutes.text(int(i))[:256] for i in wanted],
-                np.searchsorted(wanted, right),
-                rate,
-            )
+        if groups:
+            learn_lay(table, groups, mined, rate, random)
+
+
+def learn_lay(
+    table: Any,
+    groups: Sequence[tuple[Any, NDArray[np.int64]]],
+    mined: Sequence[Sequence[NDArray[np.int64]]],
+    rate: float,
+    random: np.random.Generator,
+) -> None:
+    """One step: lay questions, as many of each group, must find their statute among those wrongly put near and random ones."""
+    questions, right, others = [], [], [random.integers(0, len(groups[0][0].statutes), 1024)]
+    for (asked, usable), near in zip(groups, mined, strict=True):
+        for i in random.choice(usable, 64, replace=False):
+            questions.append(thinned(asked.questions.text(int(i)), random))
+            right.append(int(random.choice(asked.positives[i])))
+            others.append(random.choice(near[i], 4, replace=False))
+    wanted = np.unique(np.concatenate([right, *others]))
+    articles = [groups[0][0].statutes.text(int(i))[:256] for i in wanted]
+    learn_pairs(table, questions, articles, np.searchsorted(wanted, right), rate)

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from scipy import sparse  # type: ignore[import-untyped]
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
-from training_pairs import english_words, read_pairs, read_rows
+from training_pairs import english_words, lay_questions, read_pairs, read_rows
 
 HERE = Path(__file__).resolve().parent
 ENTRIES = 50_000
@@ -66,6 +66,8 @@ class Data:
     news: list[tuple[str, str]]
     wiki: list[tuple[str, str]]
     questions: list[Question]
+    # Those of models/pairs/lay.jsonl: always trained on, never judged by.
+    own: list[Question]
 
     @classmethod
     def read(cls, data: Path) -> Data:
@@ -80,6 +82,7 @@ class Data:
                 Question(row["query"], tuple(position[i] for i in row["positive_ids"] if i in position))
                 for row in read_rows(data, "statute_questions_train")
             ],
+            own=[Question(text, (position[i],)) for text, i in lay_questions() if i in position],
         )
 
     def texts(self) -> Iterator[str]:
@@ -516,8 +519,8 @@ def write_json(file: Path, value: object) -> None:
     file.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def encode(tokenizer: Tokenizer, data: Data) -> tuple[list[Source], Asked]:
-    """The articles to train on and the questions, as token ids."""
+def encode(tokenizer: Tokenizer, data: Data) -> tuple[list[Source], Asked, Asked]:
+    """The articles to train on, the questions of the data folder and our own, as token ids."""
 
     def source(pairs: Sequence[tuple[str, str]], share: float, asked: bool = False) -> Source:
         titles = Texts(tokenizer, (title for title, _ in pairs))
@@ -529,9 +532,13 @@ def encode(tokenizer: Tokenizer, data: Data) -> tuple[list[Source], Asked]:
         source(data.news, 0.25),
         source(data.wiki, 0.15, asked=True),
     ]
-    questions = Texts(tokenizer, (question.text for question in data.questions))
-    positives = [np.asarray(question.positives, dtype=np.int64) for question in data.questions]
-    return sources, Asked(questions, positives, Texts(tokenizer, map("\n".join, data.statutes)))
+    statutes = Texts(tokenizer, map("\n".join, data.statutes))
+
+    def asked(questions: Sequence[Question]) -> Asked:
+        positives = [np.asarray(question.positives, dtype=np.int64) for question in questions]
+        return Asked(Texts(tokenizer, (question.text for question in questions)), positives, statutes)
+
+    return sources, asked(data.questions), asked(data.own)
 
 
 def frequencies(tokenizer: Tokenizer, sources: Sequence[Source], data: Path) -> NDArray[np.int64]:
@@ -548,7 +555,12 @@ def frequencies(tokenizer: Tokenizer, sources: Sequence[Source], data: Path) -> 
 
 
 def second_stage(
-    options: argparse.Namespace, tokenizer: Tokenizer, table: Table, sources: Sequence[Source], asked: Asked
+    options: argparse.Namespace,
+    tokenizer: Tokenizer,
+    table: Table,
+    sources: Sequence[Source],
+    asked: Asked,
+    own_asked: Asked,
 ) -> Callable[[NDArray[np.int64]], Table]:
     """From the lay questions to train on to the finished table: with the teacher's vectors where they are there."""
     if not options.teacher.is_file():
@@ -562,7 +574,7 @@ def second_stage(
 
     def learn(lay: NDArray[np.int64]) -> Table:
         own = table.fresh_copy()
-        distil(own, tokenizer, counts, teaching, pairs, asked, lay, options.seed)
+        distil(own, tokenizer, counts, teaching, pairs, asked, lay, own_asked, options.seed)
         return own
 
     return learn
@@ -591,11 +603,11 @@ def main() -> int:
     data = Data.read(options.data)
     log.info("learning the vocabulary")
     tokenizer = learn_vocabulary(data, ENTRIES)
-    sources, asked = encode(tokenizer, data)
+    sources, asked, own_asked = encode(tokenizer, data)
     table = Table(tokenizer, frequencies(tokenizer, sources, options.data), options.seed)
     train_on_articles(table, sources, options.steps, options.seed)
     everyone = np.arange(len(asked.positives))
-    learn = second_stage(options, tokenizer, table, sources, asked)
+    learn = second_stage(options, tokenizer, table, sources, asked, own_asked)
     export(learn(everyone), tokenizer, options.out)
     log.info("wrote %s after %.0f s", options.out, time.monotonic() - started)
     if options.folds:

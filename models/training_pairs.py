@@ -1,7 +1,8 @@
 """The training pairs as the trainers read them (models/pairs/): everyday questions and the clauses that answer them.
 
-policy-*.jsonl hold clauses invented for this project with their questions; statutes.jsonl holds questions for articles
-of the data folder, named by id; english.jsonl holds English questions for clauses of the policy files.
+policy-*.jsonl hold clauses invented for this project with their questions; statutes.jsonl and regulations.jsonl hold
+questions for articles of the data folder, named by id or row, and lay.jsonl those as people put them to a legal advice
+site; english.jsonl holds English questions for clauses of the policy files.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def statute_rows(data: Path) -> list[tuple[str, list[str]]]:
     statutes = {row["id"]: f"{row['law']}\n{row['text']}" for row in read_rows(data, "statutes")}
     regulations = read_rows(data, "regulations")
     found = []
-    for row in read_lines(PAIRS / "statutes.jsonl"):
+    for row in [*read_lines(PAIRS / "statutes.jsonl"), *read_lines(PAIRS / "regulations.jsonl")]:
         if "statute" in row:
             text = statutes[row["statute"]]
         else:
@@ -69,6 +70,12 @@ def statute_rows(data: Path) -> list[tuple[str, list[str]]]:
             text = f"{article['title']}\n{article['text']}"
         found.append((text, row["questions"]))
     return found
+
+
+def lay_questions() -> list[tuple[str, str]]:
+    """Questions as to a legal advice site, each with the id of the statute article that answers it."""
+    rows = read_lines(PAIRS / "lay.jsonl")
+    return [(question, row["statute"]) for row in rows for question in row["questions"]]
 
 
 def glossary_rows() -> list[tuple[str, list[str]]]:

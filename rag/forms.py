@@ -31,6 +31,8 @@ class QuestionForms:
     """All rows of the file."""
 
     asks: tuple[Ask, ...]
+    # Figures with a name of their own (有效期, 利率), which another figure of the clause is not.
+    figures: tuple[Ask, ...]
     small_talk: tuple[tuple[str, re.Pattern[str]], ...]
     injections: tuple[re.Pattern[str], ...]
     off_topic: tuple[re.Pattern[str], ...]
@@ -42,15 +44,8 @@ class QuestionForms:
 def load_forms(path: Path) -> QuestionForms:
     """Read the question forms; raises BrokenKnowledge naming the row at fault."""
     data = read_yaml(path)
-    asks = tuple(
-        Ask(
-            id=require(row, "id", str, path),
-            match=_pattern(row, "match", path),
-            needs=_pattern(row, "needs", path) if "needs" in row else None,
-            what=str(row.get("what", "")),
-            who_knows=str(row.get("who_knows", "")),
-        )
-        for row in require(data, "asks", list, path)
+    asks, figures = (
+        tuple(_ask(row, path) for row in require(data, part, list, path)) for part in ("asks", "figures")
     )
     small_talk = tuple(
         (require(row, "id", str, path), _pattern(row, "match", path))
@@ -61,11 +56,22 @@ def load_forms(path: Path) -> QuestionForms:
     elsewhere = require(data, "elsewhere", dict, path)
     return QuestionForms(
         asks=asks,
+        figures=figures,
         small_talk=small_talk,
         injections=injections,
         off_topic=off_topic,
         elsewhere=_pattern(elsewhere, "match", path),
         unless_here=_pattern(elsewhere, "unless", path),
+    )
+
+
+def _ask(row: Any, path: Path) -> Ask:
+    return Ask(
+        id=require(row, "id", str, path),
+        match=_pattern(row, "match", path),
+        needs=_pattern(row, "needs", path) if "needs" in row else None,
+        what=str(row.get("what", "")),
+        who_knows=str(row.get("who_knows", "")),
     )
 
 

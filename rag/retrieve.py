@@ -35,6 +35,9 @@ _COMMON, _SPREAD, _LEAST_TOLD = 0.7, 0.4, 0.1
 _SAMPLED, _FEW_CLAUSES = 48, 6
 # A word that tells so much, and is no more like any word of a clause than this, is of another matter.
 _TELLING, _UNLIKE, _UNLIKE_SHARE = 1.05, 0.25, 0.5
+# A character that tells so much is enough to be alike: 厕所 of 户厕改造. 一户 and 两家 only count.
+_TELLING_CHARACTER = 1.4
+_COUNTING = "一二两三几每半"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,8 +341,20 @@ class Retriever:
         asked = snapshot.generation.asked.of(clause.key)
         text = clause.clause.text
         words = dict.fromkeys(self._tokenizer.words(topic))
-        all_telling = [word for word in words if len(word) > 1 and embedder.weight(word) >= _TELLING]
-        telling = [word for word in all_telling if word not in text and word not in asked.words]
+        all_telling = [
+            word
+            for word in words
+            if len(word) > 1
+            and embedder.weight(word) >= _TELLING
+            and (word[0] not in _COUNTING or word.startswith("每"))
+        ]
+        telling = [
+            word
+            for word in all_telling
+            if word not in text
+            and word not in asked.words
+            and not any(c in text and embedder.weight(c) >= _TELLING_CHARACTER for c in word)
+        ]
         if not telling:
             return []
         held = [word for word in dict.fromkeys([*self._tokenizer.words(text), *asked.words]) if len(word) > 1]

@@ -206,7 +206,7 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
         if ask.needs is None:
             continue
         near = nearly_as_close(hits)
-        if ask.id in ("amount", "rate") and near and all(_lacks_named_figure(context, h) for h in near):
+        if near and all(_lacks_named_figure(context, ask, hit) for hit in near):
             return ask
         if (
             ask.id in _OF_ONE_THING
@@ -227,16 +227,21 @@ _NAMED_FIGURE = re.compile(
 _ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免][费]$")
 
 
-def _lacks_named_figure(context: Context, hit: Hit) -> bool:
+def _lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     """Whether the figure asked for has a name that nothing in the clause's article holds."""
-    match = _NAMED_FIGURE.search(fold(context.question.text))
+    asked = fold(context.question.text)
+    held = [fold(part.clause.text) for part in parts(context.snapshot, hit.clause)]
+    for figure in context.knowledge.forms.figures:
+        if figure.match.search(asked) and figure.needs and not any(map(figure.needs.search, held)):
+            return True
+    match = _NAMED_FIGURE.search(asked) if ask.id in ("amount", "rate") else None
     if match is None:
         return False
     name = match.group("after") or match.group("before")
     if _ANY_SUM.search(name):
         return False
     name = name[-2:] if name.endswith("率") else name[-3:]
-    return not any(name in fold(part.clause.text) for part in parts(context.snapshot, hit.clause))
+    return not any(name in text for text in held)
 
 
 def _of_another_matter(context: Context, hit: Hit) -> bool:

@@ -60,8 +60,11 @@ def applies(context: Context) -> bool:
     """Whether the question wants bodies for a topic."""
     question = context.question
     # 主管部门报告情况那条,把原文给我 asks for no body.
-    words_wanted = question.wants("original") and not _WHO.search(question.text)
-    return question.asks_for_bodies and not words_wanted and not question.wants("contact", "person")
+    # Nor does 反映给主管部门以后几天受理, where it is a number that is wanted.
+    otherwise = question.wants("original") or any(ask.needs for ask in question.asks)
+    if otherwise and not _WHO.search(question.text):
+        return False
+    return question.asks_for_bodies and not question.wants("contact", "person")
 
 
 def applies_to_article(context: Context) -> bool:
