@@ -184,7 +184,9 @@ class Pipeline:
             told = self._around(asked)
             if told is not None and _closeness(told) >= least:
                 return told
-        written = self._speller(snapshot).suggest(wording) if missed else None
+        # What was turned away unjudged (another city's rule) was understood as it stands.
+        judged = turn.answer.trace.get("closeness") is not None
+        written = self._speller(snapshot).suggest(wording) if missed and judged else None
         asks_still = written is not None and needed <= {
             ask.id for ask in self.known(snapshot).reader.read(written).asks if ask.needs is not None
         }

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
-from rag.articles import parts
 from rag.context import Context
 from rag.draft import Draft, refusal
+from rag.elsewhere import asked_of_elsewhere
 from rag.evidence import HOLDING_BESIDE, quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
+from rag.named_figures import lacks_named_figure
 from rag.retrieve import Hit
 from rag.types import Status
 from rag.wording import label_of, merge_roles
@@ -38,13 +39,6 @@ _CLOSE = 0.15
 TERMS = ("duration", "age", "when", "deadline")
 # Words that measure whatever is asked about.
 _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
-_CITY = re.compile(r"^[一-龥]{2,6}?(?:市(?!场)|区|县)")
-# At the beginning of a sentence a name is whole: 岚港市的收运企业…, but not 我们在全市….
-_ASKED_CITY = re.compile(
-    r"(?:^|[,。?!:;\s]|请问|在|(?P<beside>隔壁|旁边|相邻|邻近|[邻外][省市县])的?)"
-    r"(?P<city>(?![一-龥]{0,2}[我你他咱本全各哪这那每该省一三两几个城外地级在是去到给问找由归向跟和的按照依据从隔])[一-龥]{2,3}"
-    r"(?:(?<![夜早晚菜超集闹门股楼上开罢都县])市|(?(beside)[省区县]|(?!)))(?!场|政|区|民|容|值|级|里|内|直))"
-)
 # A time limit is told by its clause, whatever words it is asked in: 上牌 of one on 登记.
 _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
 _BROAD = 0.8
@@ -106,10 +100,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         and any(pattern.search(folded) for pattern in forms.off_topic)
     ):
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
-    away = forms.elsewhere.search(folded)
-    if away and not forms.unless_here.search(folded) and not _held(context, away):
-        return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
-    if hits and _of_another_city(context, hits[0]):
+    if asked_of_elsewhere(context, hits):
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
     least = MIN_CONFIDENCE_FOLLOW_UP if context.continued else MIN_CONFIDENCE
     if context.question.asks_for_bodies:
@@ -167,25 +158,6 @@ def _other_matter(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(today.short for _, body in handling for today in directory.current(body)))[:2]
 
 
-def _held(context: Context, match: re.Match[str] | None) -> bool:
-    """Whether some document speaks of the place."""
-    if match is None:
-        return False
-    place = match.groupdict().get("place") or match.group()
-    return any(place in stored.document.text for stored in context.documents.values())
-
-
-def _of_another_city(context: Context, hit: Hit) -> bool:
-    """Whether a city's own rule is asked of another city, which no document names: 岚港市 of one of 云栎市."""
-    metadata = context.documents[hit.clause.document_id].document.metadata
-    if not _CITY.match(metadata.issuer or metadata.title):
-        return False
-    named = [match.group("city") for match in _ASKED_CITY.finditer(context.question.text)]
-    return any(
-        not any(city in stored.document.text for stored in context.documents.values()) for city in named
-    )
-
-
 def nearly_as_close(hits: Sequence[Hit]) -> list[Hit]:
     """The first hit and those that fit nearly as well: an amount or a date stands in one of the best clauses, not always in the very best.
 
@@ -206,7 +178,7 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
         if ask.needs is None:
             continue
         near = nearly_as_close(hits)
-        if near and all(_lacks_named_figure(context, ask, hit) for hit in near):
+        if near and all(lacks_named_figure(context, ask, hit) for hit in near):
             return ask
         if (
             ask.id in _OF_ONE_THING
@@ -218,30 +190,6 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
         if not any(_holds(context, hit, ask) or _holds_beside(context, hit, ask, others) for hit in near):
             return ask
     return None
-
-
-# 收多少滞纳金, 年利率是几个点: a figure of its own, which another amount or share is not.
-_NAMED_FIGURE = re.compile(
-    r"多少(?P<after>[一-龥]{2,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|每[年月天]|一[年月天])?(?:是|为|按|得|要|收|交|有)?(?:多少|几|多高)"
-)
-_ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免][费]$")
-
-
-def _lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
-    """Whether the figure asked for has a name that nothing in the clause's article holds."""
-    asked = fold(context.question.text)
-    held = [fold(part.clause.text) for part in parts(context.snapshot, hit.clause)]
-    for figure in context.knowledge.forms.figures:
-        if figure.match.search(asked) and figure.needs and not any(map(figure.needs.search, held)):
-            return True
-    match = _NAMED_FIGURE.search(asked) if ask.id in ("amount", "rate") else None
-    if match is None:
-        return False
-    name = match.group("after") or match.group("before")
-    if _ANY_SUM.search(name):
-        return False
-    name = name[-2:] if name.endswith("率") else name[-3:]
-    return not any(name in text for text in held)
 
 
 def _of_another_matter(context: Context, hit: Hit) -> bool:

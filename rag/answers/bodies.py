@@ -64,7 +64,7 @@ def applies(context: Context) -> bool:
     otherwise = question.wants("original") or any(ask.needs for ask in question.asks)
     if otherwise and not _WHO.search(question.text):
         return False
-    return question.asks_for_bodies and not question.wants("contact", "person")
+    return question.asks_for_bodies and not question.wants("contact", "person", "post")
 
 
 def applies_to_article(context: Context) -> bool:

@@ -18,15 +18,20 @@ from rag.types import Status
 from rag.wording import label_of, merge_roles, names_for
 
 _VERB = (
-    r"(?:具体|主要|都|要|需要?|应当?|各自|又|是)*(?:承担|负责|担负|履行|担任|扮演|起|有)(?:着|了|的是)?"
+    r"(?:具体|主要|都|要|需要?|应当?|各自|又|是)*(?:承担|负责|担负|履行|担任|扮演|起|有)(?:着|了|的是|(?:核|审|检|监|抽|督|办|组|受)[一-龥])?"
     r"(?:什么|哪些|啥|哪个|哪一?块|何种|怎样的?)(?:样的?)?(?:的)?(?:具体)?(?:职责|责任|任务|工作|角色|环节|事情?|内容|作用|部分)?[?。]?$"
 )
-_IN = r"(?:(?:这项|这个)?工作|过程|环节|方面|这件事|[中里上])+[,]?"
+_IN = r"(?:(?:这项|这个)?工作|过程|环节|方面|这件事|这一?块|的?时候|[中里上])+[,]?"
 _ASKS_PART = (
     re.compile(rf"在(?P<matter>[^,。?]{{2,40}}?)(?:{_IN}(?P<after>[一-龥]{{2,16}}?)??)?{_VERB}"),
     # 三无电梯整治中民政部门负责什么
     re.compile(rf"^(?P<matter>[^,。?在]{{2,30}}?){_IN}(?P<after>[一-龥]{{2,16}}?){_VERB}"),
 )
+_OWN_BODY = re.compile(r"(?:我们|咱们|我|咱)(?:这个)?(?:局|厅|委|办|部门|单位|街道)")
+_FROM_BODY = re.compile(
+    r"^(?:我|我们|咱们?|本人)(?:就)?(?:在|是)[^,。?]{2,16}[,。](?:领导|上面|同事)?(?:问|让(?:我)?查|想问|要(?:我)?查)?"
+)
+_HOW_WRITTEN = re.compile(r",(?:文件|里面|条文|上面)*(?:是)?(?:怎么|如何)(?:写|说|规定|讲)的?[?。]?$")
 # A body that no list names, before 在 or behind the matter: 消防救援机构在古树防火检查中….
 _NAME = re.compile(
     r"^(?:请问|那|想问一?下|问一?下)*(?P<name>[一-龥]{2,14}?(?:局|厅|委|部|办|署|处|所|院|站|队|机构|机关|部门|中心|委员会|办公室|街道|协会|银行|公司))$"
@@ -116,7 +121,7 @@ def _matter(context: Context) -> str:
 
 
 def _asked(context: Context) -> re.Match[str] | None:
-    text = fold(context.question.text)
+    text = _HOW_WRITTEN.sub("", _with_own_body(context))
     inside, before = (pattern.search(text) for pattern in _ASKS_PART)
     if inside is None and before is not None:
         body = before.group("after")
@@ -124,6 +129,15 @@ def _asked(context: Context) -> re.Match[str] | None:
         known = any(fold(mention.text) == body for mention in context.question.mentions)
         return before if known or _NAME.match(body) else None
     return inside
+
+
+def _with_own_body(context: Context) -> str:
+    """The question with the asker's own body by its name: 我在市农业农村局,…我们局要承担什么任务."""
+    text, mentions = fold(context.question.text), context.question.mentions
+    named = {fold(mention.text) for mention in mentions}
+    if len(named) != 1 or not _FROM_BODY.search(text) or not _OWN_BODY.search(text):
+        return text
+    return _OWN_BODY.sub(named.pop(), _FROM_BODY.sub("", text))
 
 
 def _departments(context: Context) -> tuple[Department, ...]:

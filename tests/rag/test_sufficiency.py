@@ -13,7 +13,6 @@ from rag.context import Context
 from rag.evidence import quote_point, search
 from rag.retrieve import Hit
 from rag.sufficiency import (
-    _ASKED_CITY,
     best_confidence,
     confidence,
     far_fetched,
@@ -218,24 +217,6 @@ def test_a_word_of_other_talk_counts_unless_the_clauses_hold_the_question(
 
 
 @pytest.mark.parametrize(
-    ("question", "elsewhere"),
-    [
-        ("浙江省的经开区贷款贴息找谁", True),
-        ("陕西那边的开发区贷款贴息怎么规定", True),
-        ("Who leads loan interest subsidies in zones of Zhejiang?", True),
-        # Who comes from there asks about here.
-        ("我是江苏一个园区的,想到你们开发区投资,贷款贴息怎么规定", False),
-        ("兰州的经开区贷款贴息怎么规定", False),
-    ],
-)
-def test_a_zone_elsewhere_is_none_of_ours(assistant: Assistant, question: str, elsewhere: bool) -> None:
-    with context_for(assistant, question) as context:
-        ending = insufficient(context, search(context))
-        words = "elsewhere" if context.language == "en" else "外地"
-        assert (ending is not None and words in ending.opening) is elsewhere
-
-
-@pytest.mark.parametrize(
     ("question", "words"),
     [
         ("呢", "“呢”太短"),
@@ -351,21 +332,3 @@ def test_a_matter_is_another_one_only_where_no_clause_speaks_of_it(
         hits = first_as(search(context), coverage=0.45, similarity=0.45, business=2.0, probability=None)[:1]
         assert hits[0].clause.questions
         assert (insufficient(context, hits) is not None) is refused
-
-
-@pytest.mark.parametrize(
-    ("question", "city"),
-    [
-        ("岚港市的收运企业要几台车?", "岚港市"),
-        ("请问岚港市有补贴吗?", "岚港市"),
-        ("想问一下,岚港市怎么办理?", "岚港市"),
-        ("在岚港市怎么办理?", "岚港市"),
-        ("去市里办要几天?", ""),
-        ("我们在全市有三家店", ""),
-        ("市场监管局管吗?", ""),
-        ("是去市城管局备案对吗?", ""),
-    ],
-)
-def test_a_city_is_read_where_its_name_is_whole(question: str, city: str) -> None:
-    found = _ASKED_CITY.search(question)
-    assert (found.group("city") if found else "") == city

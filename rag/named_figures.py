@@ -1,0 +1,34 @@
+"""Figures with a name of their own (滞纳金, 年利率, 有效期), which another figure of the same clause is not."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.text import fold
+from rag.articles import parts
+from rag.context import Context
+from rag.forms import Ask
+from rag.retrieve import Hit
+
+# 收多少滞纳金, 年利率是几个点: a figure of its own, which another amount or share is not.
+_NAMED_FIGURE = re.compile(
+    r"多少(?P<after>[一-龥]{2,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|每[年月天]|一[年月天])?(?:是|为|按|得|要|收|交|有)?(?:多少|几|多高)"
+)
+_ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免][费]$")
+
+
+def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
+    """Whether the figure asked for has a name that nothing in the clause's article holds."""
+    asked = fold(context.question.text)
+    held = [fold(part.clause.text) for part in parts(context.snapshot, hit.clause)]
+    for figure in context.knowledge.forms.figures:
+        if figure.match.search(asked) and figure.needs and not any(map(figure.needs.search, held)):
+            return True
+    match = _NAMED_FIGURE.search(asked) if ask.id in ("amount", "rate") else None
+    if match is None:
+        return False
+    name = match.group("after") or match.group("before")
+    if _ANY_SUM.search(name):
+        return False
+    name = name[-2:] if name.endswith("率") else name[-3:]
+    return not any(name in text for text in held)
