@@ -13,10 +13,12 @@ from rag.messages import say
 # By its ending, from the last sign, blank or preposition before it on.
 _BODY = re.compile(
     r"(?:^|(?<=[由向经报和与及同、,,。;;::\s]))"
-    r"(?P<name>(?!告|本|其|该|有关|相关|各有关)[一-龥]{2,18}?"
+    r"(?P<name>(?!告|本|其|该|有关|相关|各有关|时告)[一-龥]{2,18}?"
     r"(?:主管部门|行政部门|管理部门|监管部门|公安机关|检察机关|人民政府|人民法院|街道办事处|管委会|委员会|管理局|总局|海关))"
 )
-_BEGIN = re.compile(r"^.*(?:应当|依法|可以|经|由|向|会同|报[请告]?|按照|根据|对|在)(?=[一-龥]{4})")
+_BEGIN = re.compile(
+    r"^.*(?:应当|依法|可以|经|由|向|会同|报[请告]?|按照|根据|对|在|成立|设立|组建|告知|通知|移送)(?=[一-龥]{4})"
+)
 
 
 # A digest's own sentence on the bodies that the original lists behind an article.
@@ -28,7 +30,7 @@ def digest_bodies(context: Context, clauses: Sequence[StoredClause]) -> str:
     found = [match.group("names") for clause in clauses if (match := _LISTED.search(clause.clause.text))]
     if not found:
         return say("digest_no_bodies", context.language)
-    return say("digest_bodies", context.language, names=";".join(found))
+    return say("digest_bodies", context.language, names=say("semicolon", context.language).join(found))
 
 
 def bodies_named(context: Context, points: Sequence[Point]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from ingest.text import compact
 from rag.answers import facts
 from rag.context import Context
 from rag.draft import Draft, Point
-from rag.evidence import quote_point, search, whole_point
+from rag.evidence import ASKS_FORBIDDEN, quote_point, search, whole_point
 from rag.messages import say
 from rag.sufficiency import insufficient
 from rag.types import Status
@@ -21,12 +21,23 @@ _AROUND = re.compile(
 )
 # 把“…”项下的文字完整列出
 _IN_FULL = re.compile(r"(?:文字|内容|条文)[^,,。]{0,4}(?:完整|全部|全文)|(?:完整|全部)的?(?:文字|内容|条文)")
+# 条例里哪一条讲招聘会, 帮我找一下条号: the document itself, and that a number is wanted.
+_ITSELF = re.compile(
+    r"^(?:(?:这|该|本|那)?(?:部|份|个)?(?:条例|办法|规定|细则|意见|方案|措施|通知|文件|政策)|(?:请|帮|给|我|一下|找|查|报|出)*条号)$"
+)
 _SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|跟|以及|还有")
 
 
 def applies(context: Context) -> bool:
     """Whether the question asks in which clauses a thing stands."""
-    return context.question.wants("which_clauses") and not context.pinned and bool(_phrases(context))
+    # 不能干的事都列给我 asks for a list that stands in one clause.
+    forbidden = ASKS_FORBIDDEN.search(context.question.text)
+    return (
+        context.question.wants("which_clauses")
+        and not forbidden
+        and not context.pinned
+        and bool(_phrases(context))
+    )
 
 
 def _phrases(context: Context) -> list[str]:
@@ -40,6 +51,8 @@ def _phrases(context: Context) -> list[str]:
 def _words(context: Context, part: str) -> list[str]:
     """One part of the topic without the words around what is looked for; 区中园 is a thing, not 园 in 区."""
     whole = compact(_MENTIONED.sub(" ", part)).strip("款了的在有过都里上")
+    if _ITSELF.match(whole):
+        return []
     if len(whole) >= 2 and any(whole in compact(clause.clause.text) for clause in context.scope):
         return [whole]
     return _AROUND.sub(" ", part).split()
