@@ -83,21 +83,32 @@ class Pipeline:
         checked = check(text, self.knowledge.forms, self.max_chars)
         if checked.ending is not None:
             return Turn(answer=_ended(text, checked.ending, began, unusable=checked.unusable), focus=focus)
-        parts = split_questions(checked.text, lambda piece: self._has_topic(snapshot, piece))
+        parts, of_one_sentence = self._parts(snapshot, checked.text)
         if len(parts) > 1:
-            several = self._several(snapshot, parts, focus, text, listener)
+            several = self._several(snapshot, parts, focus, text, listener, of_one_sentence=of_one_sentence)
             if several is not None:
                 return several
-        else:
-            asking = asked_apart(checked.text)
-            if len(asking) > 1:
-                several = self._several(snapshot, asking, focus, text, listener, of_one_sentence=True)
-                if several is not None:
-                    return several
         asked = Asked(
             snapshot=snapshot, checked=checked, focus=focus, text=text, began=began, listener=listener
         )
         return self._single(asked)
+
+    def _parts(self, snapshot: Snapshot, text: str) -> tuple[tuple[str, ...], bool]:
+        """The single questions of a message, and whether they are parts of one sentence.
+
+        Told by its Simplified Chinese too: 由哪個單位帶頭、哪些單位協助 is one.
+        """
+
+        def parts_of(wording: str) -> tuple[tuple[str, ...], bool]:
+            parts = split_questions(wording, lambda piece: self._has_topic(snapshot, piece))
+            return (parts, False) if len(parts) > 1 else (asked_apart(wording), True)
+
+        parts, of_one_sentence = parts_of(text)
+        if len(parts) > 1:
+            simplified = self.knowledge.reader.read(text).text
+            if simplified != text and len(parts_of(simplified)[0]) == 1:
+                return (text,), False
+        return parts, of_one_sentence
 
     def _has_topic(self, snapshot: Snapshot, text: str) -> bool:
         """Whether a sentence says by itself what it is about: a clause, or words that the documents hold."""

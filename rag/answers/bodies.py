@@ -9,7 +9,7 @@ from ingest.departments import Department
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.answers import clauses
-from rag.answers.departments import same_body
+from rag.answers.departments import ASKS_OTHERS, same_body
 from rag.authority import general_authority, is_of_a_regulation
 from rag.bodies_in_text import bodies_named, digest_bodies
 from rag.context import Context
@@ -311,7 +311,7 @@ def role_of(context: Context, point: Point, *, asked: bool = False) -> Draft | N
             sentences.append(say(key, language, name=name, role=role, lead=tail, label=label))
     if wrong or not given_lead:
         given_lead = [*lead]
-    if wrong or _AND_WHO.search(question.text):
+    if wrong or ASKS_OTHERS.search(question.text):
         given_cooperating = [*cooperating]
         sentences.append(bodies_sentence(point.responsibilities, context.knowledge.directory, language))
     return Draft(
@@ -321,13 +321,6 @@ def role_of(context: Context, point: Point, *, asked: bool = False) -> Draft | N
         lead=tuple(dict.fromkeys(given_lead)),
         cooperating=tuple(dict.fromkeys(given_cooperating)),
     )
-
-
-# 是它牵头吗?还有哪些厅配合? asks for the others too.
-_AND_WHO = re.compile(
-    r"(?:还有|另外|其他)[^,。?]{0,8}(?:哪|谁)[^,。?]{0,8}配合|配合的(?:又)?(?:是|有)(?:谁|哪)"
-    r"|(?:谁|哪些(?:部门|单位)?|哪几家)(?:来|给它?|跟着|负责)*(?:配合|协助)|配合(?:的)?(?:单位|部门)(?:都|又|分别)*(?:是|有)(?:谁|哪)"
-)
 
 
 def _role_word(role: str, language: str) -> str:

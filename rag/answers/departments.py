@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ingest.departments import Department, Directory
 from ingest.stores.catalogue import Duty, StoredClause
+from ingest.types import Responsibility
 from rag.answers import clauses
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
@@ -15,8 +16,13 @@ from rag.evidence import whole_point
 from rag.messages import say
 from rag.question import Question
 from rag.types import Status
-from rag.wording import label_of, names_for, present_names, role_word
+from rag.wording import bodies_sentence, label_of, merge_roles, names_for, present_names, role_word
 
+# 是它牵头吗?还有哪些厅配合? asks for the others too.
+ASKS_OTHERS = re.compile(
+    r"(?:还有|另外|其他)[^,。?]{0,8}(?:哪|谁)[^,。?]{0,8}配合|[跟和与](?:谁|哪[些几]个?)[^,。?]{0,6}(?:一起|一块|一道|搭|合作|协作|配合)|(?:另外)?还有谁[?。]?$|配合的(?:又)?(?:是|有)(?:谁|哪)"
+    r"|(?:谁|哪些(?:部门|单位)?|哪几家)(?:来|给它?|跟着|负责)*(?:配合|协助)|配合(?:的)?(?:单位|部门)(?:都|又|分别)*(?:是|有)(?:谁|哪)"
+)
 _LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
 # 参与 covers both roles.
@@ -381,15 +387,27 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         )
         points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before, listed=True))
     notes = (say("complete", language),) if len(points) > 1 or wanted else ()
+    together = _together(context, shown)
+    if together:
+        notes = (bodies_sentence(together, directory, language), *notes)
+    lead, cooperating, _, _ = merge_roles(together)
     return Draft(
         status=Status.ANSWERED,
         opening=opening,
         points=tuple(points),
         notes=notes,
-        lead=tuple(dict.fromkeys(d.printed for d in shown if d.role == "lead")),
-        cooperating=tuple(dict.fromkeys(d.printed for d in shown if d.role == "cooperating")),
+        lead=lead or tuple(dict.fromkeys(d.printed for d in shown if d.role == "lead")),
+        cooperating=cooperating or tuple(dict.fromkeys(d.printed for d in shown if d.role == "cooperating")),
         responsible=tuple(dict.fromkeys(d.printed for d in shown if d.role == "responsible")),
     )
+
+
+def _together(context: Context, shown: Sequence[Duty]) -> tuple[Responsibility, ...]:
+    """The duties of the one clause listed, where the bodies beside the one named are asked for: 牵头的是哪项,跟谁一起干."""
+    keys = {duty.clause.key for duty in shown}
+    if len(keys) != 1 or not ASKS_OTHERS.search(context.question.text):
+        return ()
+    return shown[0].clause.clause.responsibilities
 
 
 def _on_topic(context: Context, duties: Sequence[Duty]) -> Sequence[Duty]:
