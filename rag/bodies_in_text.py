@@ -39,6 +39,11 @@ def bodies_named(context: Context, points: Sequence[Point]) -> tuple[str, ...]:
     for point in points:
         text = context.snapshot.documents[point.clause.document_id].document.text
         for start, end in point.quotes:
-            for match in _BODY.finditer(text[start:end]):
-                found.setdefault(_BEGIN.sub("", match.group("name")))
+            found |= dict.fromkeys(_names_in(text[start:end]))
     return tuple(found)
+
+
+def _names_in(text: str) -> list[str]:
+    """The names in a sentence, each from behind its verb on; 告知有关主管部门 names none."""
+    names = (_BEGIN.sub("", match.group("name")) for match in _BODY.finditer(text))
+    return [name for name in names if not name.startswith(("有关", "相关"))]

@@ -243,3 +243,17 @@ def test_more_is_asked_of_the_clause_that_a_body_leads(
     answer = ask(*turns)
     assert {c.article for c in answer.citations} == cited
     assert set(answer.departments.lead) == lead
+
+
+@pytest.mark.parametrize(
+    ("question", "cooperating"),
+    [
+        ("省国土资源厅牵头的是哪一项?跟谁一起干?", ("省发展改革委", "省商务厅", "省建设厅")),
+        ("省国土资源厅牵头的是哪一项?", ()),
+    ],
+)
+def test_the_bodies_beside_it_are_told_where_they_are_asked_for(
+    ask: Callable[..., Answer], question: str, cooperating: tuple[str, ...]
+) -> None:
+    answer = ask(question)
+    assert articles(answer) == [19] and answer.departments.cooperating == cooperating

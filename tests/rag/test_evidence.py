@@ -414,3 +414,15 @@ def test_a_heading_within_the_sentence_is_no_part_of_the_quote(scooters: Assista
             [f"第四条 {heading}乱停乱放的,予以劝离。"]
         ]
         assert words_of(context, (quote_point(context, clause, "乱停乱放"),)) == [["乱停乱放的,予以劝离。"]]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [("擅自设大型户外广告罚多少", 7), ("大型户外广告设施设置找谁申请", 4), ("设置大型户外广告设施", 4)],
+)
+def test_a_penalty_comes_first_only_where_a_breach_is_asked_about(
+    several: Assistant, question: str, first: int
+) -> None:
+    with context_for(several, question) as context:
+        hits = [hit for hit in search(context) if hit.clause.document_id == ADVERTISING]
+        assert hits[0].clause.clause.article == first

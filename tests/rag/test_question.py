@@ -74,6 +74,8 @@ def test_counting_and_pointing_words_name_no_article(question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "relative"),
     [
+        ("哪条讲招聘会?帮我找一下条号", None),
+        ("打算上一条六百万的设备,能补几成", None),
         ("下一条呢", "next"),
         ("后面那一条", "next"),
         ("接下来那条", "next"),

@@ -137,3 +137,11 @@ def test_what_one_of_several_does_not_find_is_said(ask: Callable[..., Answer]) -
 @pytest.mark.parametrize("story", ["我们厂要扩建;地不够;找谁批?", "园区里盖厂;一直没人管。谁管?"])
 def test_a_story_with_semicolons_is_one_question(ask: Callable[..., Answer], story: str) -> None:
     assert ask(story).trace["kind"] != "several"
+
+
+def test_a_traditional_question_is_parted_as_its_simplified_one(ask: Callable[..., Answer]) -> None:
+    simplified, traditional = (
+        ask("申请生态工业示范园区,由哪个单位带头、哪些单位协助?"),
+        ask("申請生態工業示範園區,由哪個單位帶頭、哪些單位協助?"),
+    )
+    assert [c.article for c in traditional.citations] == [c.article for c in simplified.citations] == [17]
