@@ -238,6 +238,9 @@ def _roles(context: Context) -> set[str] | None:
     keeps = context.continued and not _names_alone(context.question)
     if keeps and not any(p.search(text) for p in (_LEAD, _COOPERATING, _EITHER)):
         text = context.focus.text
+    # 由他们牵头的是哪条?哪些部门配合? asks for what it leads; the others are told beside it.
+    own = ASKS_OTHERS.sub(" ", text)
+    text = own if _LEAD.search(own) else text
     lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATING.search(text))
     if lead == cooperating or _BOTH.search(text):
         return None

@@ -13,6 +13,7 @@ import pytest
 PAIRS = Path(__file__).resolve().parents[2] / "models" / "pairs"
 FILES = sorted(PAIRS.glob("policy-*.jsonl"))
 STATUTES, ENGLISH = PAIRS / "statutes.jsonl", PAIRS / "english.jsonl"
+REGULATIONS, LAY = PAIRS / "regulations.jsonl", PAIRS / "lay.jsonl"
 
 
 @cache
@@ -59,6 +60,23 @@ def test_questions_for_articles_of_the_data_folder_name_them_by_id() -> None:
         assert len(set(row["questions"])) >= 8, row["id"]
 
 
+def test_questions_on_who_does_what_are_four_a_row_of_the_data_folder() -> None:
+    assert len(rows(REGULATIONS)) >= 800
+    assert len({row["regulation"] for row in rows(REGULATIONS)}) == len(rows(REGULATIONS))
+    for row in rows(REGULATIONS):
+        assert set(row) == {"id", "regulation", "title", "article", "questions"}
+        assert len(set(row["questions"])) == 4, row["id"]
+
+
+def test_lay_questions_are_short_and_name_their_article_once() -> None:
+    ids = [row["statute"] for row in rows(LAY)]
+    assert len(set(ids)) == len(ids) >= 3_900
+    for row in rows(LAY):
+        assert 1 <= len(set(row["questions"])) == len(row["questions"]) <= 2, row["statute"]
+        assert all(5 <= len(question) <= 90 for question in row["questions"]), row["statute"]
+        assert not any("《" in question or re.search(r"第.{1,4}条", question) for question in row["questions"])
+
+
 def test_english_questions_are_english_and_of_clauses_that_are_there() -> None:
     known = {row["id"] for path in FILES for row in rows(path)}
     for row in rows(ENGLISH):
@@ -68,6 +86,6 @@ def test_english_questions_are_english_and_of_clauses_that_are_there() -> None:
 
 
 def test_no_question_is_asked_twice() -> None:
-    everything = [*FILES, STATUTES, ENGLISH]
+    everything = [*FILES, STATUTES, REGULATIONS, LAY, ENGLISH]
     questions = [question for path in everything for row in rows(path) for question in row["questions"]]
     assert len(set(questions)) >= 0.998 * len(questions)
