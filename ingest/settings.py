@@ -57,7 +57,10 @@ class Settings(BaseSettings):
         default=0.06, ge=0, le=1, description="the same for questions which body is in charge"
     )
     refuse_below_asked: float = Field(
-        default=0.26, ge=0, le=1, description="least closeness to a clause with expected questions"
+        default=0.28,
+        ge=0,
+        le=1,
+        description="least probability that a clause with expected questions answers",
     )
 
     as_of: date | None = Field(

@@ -23,8 +23,8 @@ class Thresholds:
     # Least probability that the first clause answers, where nobody wrote questions for it; for whom-questions.
     plain: float = 0.1
     bodies: float = 0.06
-    # Least closeness where it has expected questions.
-    asked: float = 0.26
+    # The same where it has expected questions.
+    asked: float = 0.28
     # Least closeness to a document around the policy that the question does not point to.
     around: float = 0.4
 

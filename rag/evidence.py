@@ -134,10 +134,27 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
         held_back.append(replace(hit, score=score))
     held_back = by_grade(context.question.text, held_back)
     held_back.sort(key=lambda hit: -hit.score)
-    # How likely the first one answers is known of the first as found.
-    if held_back and hits[0].probability is not None and held_back[0].probability is None:
-        held_back[0] = replace(held_back[0], probability=hits[0].probability)
+    held_back = _likely_first(context, held_back)
+    # How likely the first one answers is known of the first of its kind as found.
+    if held_back and held_back[0].probability is None:
+        asked = bool(held_back[0].clause.questions)
+        alike = (hit.probability for hit in hits if bool(hit.clause.questions) is asked)
+        likely = next((each for each in alike if each is not None), None)
+        held_back[0] = replace(held_back[0], probability=likely)
     return held_back
+
+
+def _likely_first(context: Context, hits: list[Hit]) -> list[Hit]:
+    """Where the clause of the shipped policy found first hardly answers and one of an added document may, the latter first."""
+    if not hits or not hits[0].clause.questions:
+        return hits
+    limits, likely = context.knowledge.thresholds, hits[0].probability
+    enough = limits.bodies if context.question.asks_for_bodies else limits.plain
+    others = [hit for hit in hits if not hit.clause.questions]
+    may = any(hit.probability is not None and hit.probability >= enough for hit in others)
+    if likely is None or likely >= limits.asked or not may:
+        return hits
+    return [*others, *(hit for hit in hits if hit.clause.questions)]
 
 
 def best_sentences(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import opencc
@@ -43,6 +44,8 @@ _SEARCHING = ("bodies", "fact", "phrase")
 _FIGURES = {"rate", "figure", "statistic"}
 # An answer from less close a clause gives way to a document around the policy that is so much closer.
 _FAR, _CLOSER, _CLOSE_AROUND = 0.4, 0.12, 0.48
+# An answer less likely than this may rest on a slip of the keyboard; put right, it has to be so much likelier.
+_DOUBTFUL, _LIKELIER = 0.5, 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +184,10 @@ class Pipeline:
         talked_about = companions_in_focus(snapshot, asked.focus)
         if talked_about and goes_on(question) and not asks_home(wording):
             # 那怎么升级, after 2021年版考核办法怎么降级: the same document, where it is closer.
-            told = self._around(asked, talked_about)
-            if told is not None and (missed or _closeness(told) > _closeness(turn)):
+            told = self._around(
+                asked, talked_about, close=lambda told: missed or _closeness(told) > _closeness(turn)
+            )
+            if told is not None:
                 return told
         if turn.answer.trace.get("kind") not in _SEARCHING or not (missed or _closeness(turn) < _FAR):
             return turn
@@ -192,12 +197,13 @@ class Pipeline:
             least = self.knowledge.thresholds.around
             if needed or not missed:
                 least = max(least, _CLOSE_AROUND, 0.0 if missed else _closeness(turn) + _CLOSER)
-            told = self._around(asked)
-            if told is not None and _closeness(told) >= least:
+            told = self._around(asked, close=lambda told: _closeness(told) >= least)
+            if told is not None:
                 return told
         # What was turned away unjudged (another city's rule) was understood as it stands.
-        judged = turn.answer.trace.get("closeness") is not None
-        written = self._speller(snapshot).suggest(wording) if missed and judged else None
+        judged = turn.answer.trace.get("closeness")
+        doubtful = judged is not None and (missed or judged[0] < _DOUBTFUL)
+        written = self._speller(snapshot).suggest(wording) if doubtful else None
         asks_still = written is not None and needed <= {
             ask.id for ask in self.known(snapshot).reader.read(written).asks if ask.needs is not None
         }
@@ -205,10 +211,22 @@ class Pipeline:
         if written is None or not asks_still:
             return turn
         again = self._attempt(asked, read_as=written)
-        return again if again.answer.status is Status.ANSWERED else turn
+        likelier = again.answer.trace.get("closeness")
+        better = missed or bool(judged and likelier and likelier[0] >= judged[0] + _LIKELIER)
+        return again if again.answer.status is Status.ANSWERED and better else turn
 
-    def _around(self, asked: Asked, among: tuple[str, ...] = (), *, broad: bool = False) -> Turn | None:
-        """The answer of the documents around the shipped policy, or of some of them; None where they have none."""
+    def _around(
+        self,
+        asked: Asked,
+        among: tuple[str, ...] = (),
+        *,
+        broad: bool = False,
+        close: Callable[[Turn], bool] = lambda _: True,
+    ) -> Turn | None:
+        """The answer of the documents around the shipped policy, or of some of them; None where they have none.
+
+        A language model is asked only for an answer that is `close` enough to be given.
+        """
         snapshot, wording = asked.snapshot, asked.checked.text
         among = among or tuple(i for i in snapshot.companions if i != zones.DOCUMENT)
         if not among:
@@ -217,8 +235,10 @@ class Pipeline:
         bare = LEVEL.sub(" ", wording) if broad else wording
         if not self._has_topic(snapshot, bare):
             bare = wording
-        turn = self._attempt(asked, wording=bare, among=among, broad=broad)
-        return turn if turn.answer.status is Status.ANSWERED else None
+        tried = replace(self, writer=None)._attempt(asked, wording=bare, among=among, broad=broad)
+        if tried.answer.status is not Status.ANSWERED or not close(tried):
+            return None
+        return tried if self.writer is None else self._attempt(asked, wording=bare, among=among, broad=broad)
 
     def _attempt(
         self,
@@ -310,7 +330,9 @@ class Pipeline:
 
 def _closeness(turn: Turn) -> float:
     """How close the question is to what answered it; 1 where that was not a matter of degree."""
-    sure = turn.answer.trace.get("closeness")
+    confidence, sure = turn.answer.trace.get("confidence"), turn.answer.trace.get("closeness")
+    if confidence is not None:
+        return float(confidence)
     return float(sure[0]) if sure else 1.0
 
 

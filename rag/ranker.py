@@ -24,11 +24,14 @@ FEATURES = (
 
 # What tells whether a hit answers: some of its features, and whether the question is government business.
 CONFIDENCE = ("cosine", "sentence_cosine", "late", "coverage", "business")
+# The same of a hit with expected questions.
+CONFIDENCE_ASKED = (*CONFIDENCE, "asked")
 
 
 def probability(calibration: dict[str, float], row: dict[str, float]) -> float:
     """The calibrated probability, 0 to 1, that the first hit answers."""
-    logit = calibration["intercept"] + sum(calibration[name] * row.get(name, 0.0) for name in CONFIDENCE)
+    slopes = (calibration[name] * row.get(name, 0.0) for name in calibration if name != "intercept")
+    logit = calibration["intercept"] + sum(slopes)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
@@ -51,8 +54,9 @@ class Ranker:
     asked: Weights
     # Taken off again where both kinds compete: a hundred questions come near to anything asked.
     offset: float
-    # What turns a first hit without expected questions into a probability.
+    # What turns a first hit into a probability: one without expected questions, one with them.
     calibration: dict[str, float]
+    calibration_asked: dict[str, float]
     business: Business
 
     def score(self, features: dict[str, float], *, asked: bool, mixed: bool) -> float:
@@ -67,12 +71,15 @@ def load_ranker(path: Path = SHIPPED) -> Ranker:
     """Read the weights; raises ModelMissing, ModelBroken naming the file."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        calibration = {key: float(data["calibration"]["plain"][key]) for key in ("intercept", *CONFIDENCE)}
+        calibrations = data["calibration"]
+        calibration = {key: float(calibrations["plain"][key]) for key in ("intercept", *CONFIDENCE)}
+        asked = {key: float(calibrations["asked"][key]) for key in ("intercept", *CONFIDENCE_ASKED)}
         return Ranker(
             plain=_weights(data["plain"]),
             asked=_weights(data["asked"]),
             offset=float(data["offset"]),
             calibration=calibration,
+            calibration_asked=asked,
             business=read_business(data["business"]),
         )
     except FileNotFoundError:

@@ -64,7 +64,7 @@ class Hit:
     similarity: float
     lexical: float
     features: dict[str, float] = field(default_factory=dict)
-    # Calibrated, for a first hit that nobody wrote questions for: how likely it answers. None where not known.
+    # Calibrated: how likely the first hit with expected questions answers, and the first without. None where not known.
     probability: float | None = None
     # How much the question is about matters of government, the same for all its hits (rag/business.py).
     business: float = 0.0
@@ -152,12 +152,21 @@ class Retriever:
         # What was not read sentence by sentence stays behind what was.
         head = self._told_apart(snapshot, _in_order(hits[:RERANKED]), question)
         head = self._read_together(meant, head)
-        if head and known and not head[0].clause.questions:
-            row = head[0].features | {"business": business}
-            head[0] = replace(head[0], probability=probability(self._ranker.calibration, row))
+        if known:
+            head = self._with_probabilities(head, business)
         floor = min((hit.score for hit in head), default=0.0)
         tail = _in_order([replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]])
         return [*head, *tail][:limit]
+
+    def _with_probabilities(self, hits: list[Hit], business: float) -> list[Hit]:
+        """How likely the first hit with expected questions answers, and the first without."""
+        found = list(hits)
+        for asked, calibration in ((True, self._ranker.calibration_asked), (False, self._ranker.calibration)):
+            place = next((i for i, hit in enumerate(hits) if bool(hit.clause.questions) is asked), None)
+            if place is not None:
+                row = hits[place].features | {"business": business}
+                found[place] = replace(hits[place], probability=probability(calibration, row))
+        return found
 
     def _told_apart(self, snapshot: Snapshot, hits: list[Hit], question: _Question) -> list[Hit]:
         """The hits of each document, in its own places, by the words that tell its clauses apart.

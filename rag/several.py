@@ -84,7 +84,7 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
 
 
 _ASKS_ITSELF = re.compile(
-    r"谁|哪|什么|啥|多少|几[点天月号年成次档级条岁倍项种类]|几个(?:月|工作日)|怎么|如何|咋|怎样|多久|多长|多大|多高|要不要|算不算"
+    r"谁|哪|什么|啥|多少|(?<![好这那前近])几[点天月号年成次档级条岁倍项种类]|几个(?:月|工作日)|怎么|如何|咋|怎样|多久|多长|多大|多高|要不要|算不算"
 )
 # 警务室能不能搬到园区门口,这归谁管 is one question on a story.
 _ASKS_WHO = re.compile(

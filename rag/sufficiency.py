@@ -25,6 +25,8 @@ MIN_CONFIDENCE_FOLLOW_UP = 0.06
 MIN_CONFIDENCE_BODIES = 0.05
 # Where the best clause has expected questions, what is further from it than this is said to be far-fetched.
 _CLOSE_ASKED = 0.32
+# Least closeness of a clause with expected questions where no probability is known.
+_LEAST_ASKED = 0.26
 # How much closer other talk than government business has to be, from where it begins (docs/adr/0010).
 _OTHER_TALK, _BUSINESS = 0.05, 1.5
 # How much further a question which body is in charge may be, being government business in itself.
@@ -106,26 +108,30 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if context.question.asks_for_bodies:
         least = min(least, MIN_CONFIDENCE_BODIES)
     if hits and not context.continued:
-        likely = hits[0].probability
-        if likely is not None:
-            limits = context.knowledge.thresholds
+        likely, limits = hits[0].probability, context.knowledge.thresholds
+        asked = bool(hits[0].clause.questions)
+        own = hits[0].clause.document_id in context.snapshot.primary
+        usual = _other_matter(context) if asked and own and sure < _SURE_OF_MATTER else ()
+        if usual:
+            known = say("usually", language, names="、".join(usual))
+            return refusal(
+                Status.NOT_IN_CORPUS, say("not_found", language), known if language != "en" else ""
+            )
+        if likely is not None and (own or not asked):
+            context.trace.confidence = sure if asked else likely
+            if asked:
+                context.trace.judged(likely, limits.asked)
+                return None if likely >= limits.asked else _nothing(context)
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
             if not context.question.asks_for_bodies and any(ask.needs for ask in context.question.asks):
                 enough = max(enough, _SURE_FOR_FIGURE)
             context.trace.judged(likely, enough)
             return None if likely >= enough else _nothing(context)
-        if hits[0].clause.questions:
-            asked = context.knowledge.thresholds.asked
-            least = asked + _OTHER_TALK * max(0.0, _BUSINESS - hits[0].business)
+        if asked:
+            # A digest's clause, or one whose embedder is another: closeness has to do.
+            least = _LEAST_ASKED + _OTHER_TALK * max(0.0, _BUSINESS - hits[0].business)
             if context.question.asks_for_bodies:
                 least -= _FOR_BODIES
-            own = hits[0].clause.document_id in context.snapshot.primary
-            usual = _other_matter(context) if own and sure < _SURE_OF_MATTER else ()
-            if usual:
-                known = say("usually", language, names="、".join(usual))
-                return refusal(
-                    Status.NOT_IN_CORPUS, say("not_found", language), known if language != "en" else ""
-                )
     if context.broad:
         # Where the State Council's level is asked for, the nearest of its documents is worth showing.
         least *= _BROAD

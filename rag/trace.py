@@ -22,6 +22,8 @@ class Trace:
     searches: list[tuple[str, tuple[Hit, ...]]] = field(default_factory=list)
     # How sure the best hit was and how sure it had to be, where that decided whether there is an answer.
     closeness: tuple[float, float] | None = None
+    # How close the best hit was, by one measure for all documents with expected questions; None where not known.
+    confidence: float | None = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -45,6 +47,7 @@ class Trace:
         return {
             "steps_ms": {name: round(spent, 2) for name, spent in self.steps.items()},
             "closeness": None if self.closeness is None else [round(value, 4) for value in self.closeness],
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
             "searches": [
                 {"topic": topic, "hits": [_hit(hit, used) for hit in hits]} for topic, hits in self.searches
             ],

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ingest.currency import Change
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
+from rag.answers.departments import asks_name
 from rag.answers.documents import has_other_topic
 from rag.around import change_sentence, labelled, name_of
 from rag.articles import heads
@@ -41,7 +42,7 @@ def applies(context: Context) -> bool:
 
 def _asked(question: Question) -> bool:
     """Whether a question wants to know if something still holds, by its words or by its wording as a whole."""
-    if question.means("body_now") and question.mentions and not question.articles:
+    if question.mentions and asks_name(question) and not question.articles:
         return False
     if question.wants("document_date", "document_issuer", "document_number", "document_addressees"):
         return False

@@ -152,7 +152,7 @@ def applies(context: Context) -> bool:
     return not _topic_words(context) and any(pattern.search(question.text) for pattern in roles)
 
 
-def _asks_name(question: Question) -> bool:
+def asks_name(question: Question) -> bool:
     """Whether what became of a body is asked: 省工信委现在叫什么, 金融办划到哪里去了."""
     return bool(_NAME_NOW.search(question.text)) or question.means("body_now")
 
@@ -185,12 +185,12 @@ def answer(context: Context) -> Draft:
             return _cooperates_only(context, departments)
         if _NOT_ITS.search(context.question.text):
             return _without_body(context, departments, {"lead"})
-        if _ABSENT.search(context.question.text) and not _asks_name(context.question):
+        if _ABSENT.search(context.question.text) and not asks_name(context.question):
             return _without_body(context, departments, roles)
-    if _asks_name(context.question):
+    if asks_name(context.question):
         roles = roles if context.question.wants("which_clauses", "count_clauses") else None
     parts = [_for_body(context, departments, roles) for departments in mentions]
-    if _asks_name(context.question):
+    if asks_name(context.question):
         parts = [_with_name_now(context, part) for part in parts]
     found = [part for part in parts if part.points] or parts[:1]
     if len(found) == 1:
@@ -352,7 +352,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     asked = names_for(departments)
     if not duties:
         # A body that no document names may still have a known name today.
-        told = _names_known(departments, directory, language) if _asks_name(context.question) else ""
+        told = _names_known(departments, directory, language) if asks_name(context.question) else ""
         unnamed = say("no_role", language, name=asked)
         return refusal(Status.NO_SUCH_ROLE, *((told, unnamed) if told else (unnamed,)))
     printed = tuple(dict.fromkeys(duty.printed for duty in duties))

@@ -74,7 +74,9 @@ def test_lay_questions_are_short_and_name_their_article_once() -> None:
     for row in rows(LAY):
         assert 1 <= len(set(row["questions"])) == len(row["questions"]) <= 2, row["statute"]
         assert all(5 <= len(question) <= 90 for question in row["questions"]), row["statute"]
-        assert not any("《" in question or re.search(r"第.{1,4}条", question) for question in row["questions"])
+        assert not any(
+            "《" in question or re.search(r"第.{1,4}条", question) for question in row["questions"]
+        )
 
 
 def test_english_questions_are_english_and_of_clauses_that_are_there() -> None:

@@ -11,6 +11,7 @@ from rag_samples import articles
 
 from ingest.library import Library
 from ingest.settings import Settings
+from rag.answers import bodies
 from rag.build import open_assistant
 from rag.grades import Grade, fits, grades_in
 from rag.types import Answer, Status
@@ -164,9 +165,15 @@ def test_a_number_in_a_range(question: str, text: str, told: bool | None) -> Non
     assert fits(question, text) is told
 
 
-def test_where_the_article_may_be_another_the_general_authority_is_told_too(ask_bridges: Ask) -> None:
-    answer = ask_bridges("桥头那几百岁的石桥平时到底是谁在照看")
-    assert 3 in articles(answer) and "这件事总的由谁管" in answer.text
+@pytest.mark.parametrize(("meant", "told"), [(1.0, True), (0.0, False)])
+def test_where_the_article_may_be_another_the_general_authority_is_told_too(
+    ask_bridges: Ask, monkeypatch: pytest.MonkeyPatch, meant: float, told: bool
+) -> None:
+    # So likely does it have to be meant to be told alone.
+    monkeypatch.setattr(bodies, "_LIKELY_MEANT", meant)
+    answer = ask_bridges("老桥边上有人偷偷挖沙子该找谁")
+    assert 7 in articles(answer)
+    assert (3 in articles(answer) and "这件事总的由谁管" in answer.text) is told
 
 
 def test_that_article_is_quoted_whole(ask_bridges: Ask) -> None:
