@@ -23,6 +23,9 @@ _ALL_SENTENCES, _FAR_FROM_BEST = 6, 0.3
 _WANTS_ALL = re.compile(
     r"(?:怎么|如何|咋)(?:规定|要求|说)的?[?。]?$|哪几[样种项类点方面]|(?:有|是|包括|提出|给)(?:了)?哪些|哪些(?:方面|措施|要求|内容|条件|优惠|情形|行为|材料)|一[样条项个]一[样条项个]|逐[一条项]|列(?:全|出|一下|举)|都(?:有|是)(?:啥|什么|哪)|全(?:部|都)?(?:列|说|写)"
 )
+_ALL_ITEMS = re.compile(
+    r"哪些|哪几[样种项类点条]|什么(?:情况|情形|行为|条件|材料)|都(?:有|是)(?:啥|什么|哪)|列(?:全|出|一下|举|给)"
+)
 # A sentence that holds a time limit asked for may be so much less close than the closest one.
 _HOLDING = 0.5
 # … and where the clause already holds another thing that was asked for (补多少钱,哪天之前发).
@@ -100,7 +103,7 @@ def _in_force_first(context: Context, hits: list[Hit]) -> list[Hit]:
 
 # 有哪些事不许干 is answered where 禁止下列行为 stands.
 ASKS_FORBIDDEN = re.compile(
-    r"(?:不准|不许|不让|不能|不可以|不得)(?:去)?(?:干|做|有)的(?:那些)?(?:事|行为)|(?:不准|不许|不让|不能|不可以|禁止|严禁|明令)[^,。?]{0,10}(?:哪些|什么|啥)|(?:哪些|什么|啥)[^,。?]{0,10}(?:不准|不许|不让|不能|不可以|禁止|严禁)"
+    r"(?:不准|不许|不让|不能|不可以|不得)(?:去)?(?:干|做|有)的(?:那些)?(?:事|行为)|(?:不准|不许|不让|不能|不可以|禁止|严禁|明令)[^,。?]{0,10}(?:哪些|哪几|什么|啥)|(?:哪些|什么|啥)[^,。?]{0,10}(?:不准|不许|不让|不能|不可以|禁止|严禁)"
 )
 # 弄坏了罚多少 is answered where 处五百元以上罚款 stands.
 ASKS_FINE = re.compile(
@@ -252,6 +255,9 @@ def with_items(context: Context, point: Point) -> tuple[Point, ...]:
     above = _lead_in(context, clause)
     if above is None:
         return (point,)
+    if _ALL_ITEMS.search(context.question.text):
+        # 哪些情况要先停下来 asks for all that stands below the lead-in, whichever item was found.
+        return with_items(context, replace(point, clause=above, quotes=(_ending(context, above),)))
     return (
         Point(clause=above, quotes=(_ending(context, above),), before=point.before),
         replace(point, before=""),
