@@ -209,7 +209,7 @@ def _of_another_matter(context: Context, hit: Hit) -> bool:
 def _holds(context: Context, hit: Hit, ask: Ask) -> bool:
     assert ask.needs is not None
     text = context.snapshot.documents[hit.clause.document_id].document.text
-    if ask.id in TERMS and quote_holding(context, hit.clause, (ask.needs,)) is not None:
+    if quote_holding(context, hit.clause, (ask.needs,)) is not None:
         return True
     points = with_items(context, quote_point(context, hit.clause, most=2))
     return any(ask.needs.search(fold(text[start:end])) for point in points for start, end in point.quotes)

@@ -70,8 +70,7 @@ def answer(context: Context) -> Draft:
             if _has_all(context, candidate, needed):
                 point = candidate
                 break
-            terms = [ask.needs for ask in needed if ask.needs is not None and ask.id in TERMS]
-            holding = quote_holding(context, hit.clause, terms) if len(terms) == len(needed) else None
+            holding = quote_holding(context, hit.clause, [ask.needs for ask in needed if ask.needs])
             if holding is not None:
                 point = holding
                 break
