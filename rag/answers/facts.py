@@ -24,7 +24,7 @@ from rag.forms import Ask
 from rag.messages import say
 from rag.penalties import penalty_for
 from rag.retrieve import Hit
-from rag.sufficiency import TERMS, far_fetched, insufficient, missing_thing, nearly_as_close, not_said
+from rag.sufficiency import far_fetched, insufficient, missing_thing, nearly_as_close, not_said
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 
@@ -32,6 +32,7 @@ from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 _NEARLY, _MOST_DOCUMENTS = 0.8, 3
 # A digest of so few points is shown whole where none of them is close to the question.
 _FEW_POINTS = 5
+_OF_AMOUNT = ("amount", "rate", "figure")
 _FINE = re.compile(r"罚|处分|后果")
 _FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
 
@@ -56,8 +57,9 @@ def answer(context: Context) -> Draft:
     if ask is not None and context.continued and (alone := _alone(context)):
         hits, ask = alone, None
     if ask is not None:
-        # Whoever asks for the fine knows that it is forbidden.
-        forbidden = None if _FINE.search(context.question.text) else _forbidden(context, hits)
+        # Whoever asks for the fine knows that it is forbidden; 材料 and 截止日期 are asked of what is allowed.
+        of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
+        forbidden = _forbidden(context, hits) if of_amount else None
         return forbidden or not_said(context, ask, hits)
     clause = hits[0].clause
     if question.wants("original"):

@@ -25,16 +25,23 @@ _IN_FULL = re.compile(r"(?:文字|内容|条文)[^,,。]{0,4}(?:完整|全部|�
 _ITSELF = re.compile(
     r"^(?:(?:这|该|本|那)?(?:部|份|个)?(?:条例|办法|规定|细则|意见|方案|措施|通知|文件|政策)|(?:请|帮|给|我|一下|找|查|报|出)*条号)$"
 )
+# Where clauses are asked for, not what one of them lists.
+_PLACES = re.compile(
+    rf"{_MENTIONED.pattern}|条(?!件)|处(?!罚|理)|地方|部分|段|which|clause|article|list", re.IGNORECASE
+)
+_THE_ONE = re.compile(r"哪(?:一)?条(?!款?都|款?有)|第几条")
+_FEW = 3
 _SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|跟|以及|还有")
 
 
 def applies(context: Context) -> bool:
     """Whether the question asks in which clauses a thing stands."""
-    # 不能干的事都列给我 asks for a list that stands in one clause.
-    forbidden = ASKS_FORBIDDEN.search(context.question.text)
+    text = context.question.text
+    # 不能干的事都列给我 and 哪些情形可以例外,请列出 ask for a list that stands in one clause.
+    in_one = ASKS_FORBIDDEN.search(text) or not (context.question.quoted or _PLACES.search(text))
     return (
         context.question.wants("which_clauses")
-        and not forbidden
+        and not in_one
         and not context.pinned
         and bool(_phrases(context))
     )
@@ -66,7 +73,9 @@ def answer(context: Context) -> Draft:
     held = [p for p in phrases if any(p in compact(clause.clause.text) for clause in found)]
     single = len(phrases) == 1
     exact = context.question.quoted or _MENTIONED.search(context.question.text) or single
-    if not exact or not found or len(found) > len(context.scope) * 0.6:
+    # 是在哪一条里写着的 is one, and many clauses hold some word of it.
+    one_of_many = _THE_ONE.search(context.question.text) and not context.question.quoted and len(found) > _FEW
+    if not exact or not found or one_of_many or len(found) > len(context.scope) * 0.6:
         return _by_likeness(context)
     whole = context.question.wants("original", "content") or _IN_FULL.search(context.question.text)
     if len(found) == 1 and whole:
