@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ingest.article_references import find_article_references
 from ingest.chinese_numbers import NUMERAL, to_int
@@ -10,10 +11,14 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import sentences
 from rag.context import Context
 from rag.draft import Point
+from rag.retrieve import Hit
 
 _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
 # 第三项、第五项: the items behind the first.
 _MORE_ITEMS = re.compile(rf"(?:[、和及,，]?第{NUMERAL}项)*")
+_FINED = re.compile(r"罚款|没收")
+# The article broken may be so much further off than the one on fines, which speaks of fines as the question does.
+_NEAR = 0.75
 _ITEM = re.compile(rf"第({NUMERAL})项")
 
 
@@ -33,6 +38,19 @@ def penalty_for(context: Context, clause: StoredClause) -> Point | None:
             if _PENALTY.search(text[start:end]) and _names(text[start:end], number, item):
                 return Point(clause=held, quotes=((start, end),))
     return None
+
+
+def fines_another(context: Context, hits: Sequence[Hit]) -> bool:
+    """Whether the clause found fines what other articles forbid, and none fines the one that the question is about."""
+    first = hits[0].clause
+    named = {reference.article for reference in find_article_references(first.clause.text)} - {None}
+    if not named or not _FINED.search(first.clause.text):
+        return False
+    same = [hit for hit in hits[1:] if hit.clause.document_id == first.document_id]
+    deed = next((hit for hit in same if not _FINED.search(hit.clause.clause.text)), None)
+    if deed is None or deed.clause.clause.article in named or deed.score < _NEAR * hits[0].score:
+        return False
+    return penalty_for(context, deed.clause) is None
 
 
 def _names(sentence: str, number: int, item: int | None) -> bool:

@@ -37,8 +37,6 @@ _SURE_OF_MATTER = 0.46
 _SURE_FOR_FIGURE = 0.2
 # Below this the clause was found by likeness of meaning rather than by its words.
 _CLOSE = 0.15
-# Time limits and ages, which may stand in another sentence of the article than the one found.
-TERMS = ("duration", "age", "when", "deadline")
 # Words that measure whatever is asked about.
 _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
 # A time limit is told by its clause, whatever words it is asked in: 上牌 of one on 登记.

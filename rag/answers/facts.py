@@ -22,7 +22,7 @@ from rag.evidence import (
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
-from rag.penalties import penalty_for
+from rag.penalties import fines_another, penalty_for
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient, missing_thing, nearly_as_close, not_said
 from rag.types import Status
@@ -52,6 +52,9 @@ def answer(context: Context) -> Draft:
             return short
         return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
+    if ask is None and ASKS_FINE.search(question.text) and fines_another(context, hits):
+        # 年报忘了交罚多少, where only other breaches are fined.
+        ask = next((each for each in question.asks if each.needs is not None), None)
     if ask is not None and ASKS_FINE.search(question.text) and (fine := penalty_for(context, hits[0].clause)):
         return _with_points(quoting(context, fine), quoting(context, quote_point(context, hits[0].clause)))
     if ask is not None and context.continued and (alone := _alone(context)):
@@ -59,7 +62,7 @@ def answer(context: Context) -> Draft:
     if ask is not None:
         # Whoever asks for the fine knows that it is forbidden; 材料 and 截止日期 are asked of what is allowed.
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
-        forbidden = _forbidden(context, hits) if of_amount else None
+        forbidden = _forbidden(context, hits) if of_amount or question.asserts else None
         return forbidden or not_said(context, ask, hits)
     clause = hits[0].clause
     if question.wants("original"):
