@@ -29,7 +29,7 @@ from rag.messages import say
 from rag.other_documents import asked_again, companions_in_focus, goes_on
 from rag.render import render
 from rag.route import route
-from rag.several import apart, asked_apart, join, split_questions
+from rag.several import LEADS_ON, apart, asked_apart, join, split_questions
 from rag.spelling import Speller
 from rag.trace import Trace
 from rag.types import Answer, Status
@@ -144,8 +144,8 @@ class Pipeline:
             checked = check(part, self.knowledge.forms, self.max_chars)
             if checked.ending is not None or checked.dropped:
                 return None
-            # 高新企业找谁 after 贷款贴息找谁 stands alone; 第十条呢 does not.
-            own = focus if not turns or points_back(part) else Focus()
+            # 高新企业找谁 after 贷款贴息找谁 stands alone, as 还有废料怎么处理 does; 第十条呢 does not.
+            own = focus if not turns or points_back(LEADS_ON.sub("", part)) else Focus()
             among: tuple[str, ...] = ()
             if turns and of_one_sentence:
                 # 要罚多少钱 is asked of what stands before it; 贷款最长多久 of the same document.

@@ -107,6 +107,12 @@ _ON_ONE_HAND = re.compile(
 )
 
 
+# 还有…, 另外…: what leads on to a further question.
+LEADS_ON = re.compile(
+    r"^(?:还有|另外|再就是|再问一下|以及|然后|顺便(?:再)?(?:问(?:一下)?)?)(?:就是)?[,,]?(?=.{6})"
+)
+
+
 def _listed(piece: str) -> list[str]:
     """项目上怎么合作、人员上怎么交流 as two; 、 parts nothing else that asks."""
     parts = piece.split("、")
@@ -120,6 +126,11 @@ def asked_apart(text: str) -> tuple[str, ...]:
     """
     asked, end, tail = text.strip().partition("?")
     bare = f"{asked}{end}" if end and _TAIL.match(tail.strip()) else text.strip()
+    # 生意不好,在纠结怎么办好。 tells of what follows.
+    story, stop, rest = bare.rpartition("。")
+    if stop and rest and not _ASKS_ITSELF.search(story):
+        first, *others = asked_apart(rest)
+        return (f"{story}。{first}", *others) if others else (text,)
     each = _EACH_OF_TWO.match(bare)
     if each is not None and not _TWO_ROLES.search(text):
         return (f"{each.group('first')}{each.group('asks')}", f"{each.group('second')}{each.group('asks')}")

@@ -250,6 +250,7 @@ def test_more_is_asked_of_the_clause_that_a_body_leads(
     [
         ("省国土资源厅牵头的是哪一项?跟谁一起干?", ("省发展改革委", "省商务厅", "省建设厅")),
         ("省国土资源厅牵头的是哪一项?", ()),
+        ("现在的省自然资源厅牵头哪一件事?配合它的有谁?", ("省发展改革委", "省商务厅", "省建设厅")),
     ],
 )
 def test_the_bodies_beside_it_are_told_where_they_are_asked_for(
