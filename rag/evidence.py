@@ -36,10 +36,10 @@ _REPLACED = 0.8
 _SHORT_REST = 60
 # 第三条 本办法所称建筑垃圾,是指…: what it counts beside others where no meaning is asked.
 _DEFINES = re.compile(
-    r"^(?:第[^条]{1,6}条)?\s*本(?:办法|规定|条例|细则|意见|措施|通知)(?:所称|中的|所指)[^。]{1,40}是指"
+    r"(?:^(?:第[^条]{1,6}条)?|[。\n])\s*(?:本(?:办法|规定|条例|细则|意见|措施|通知)|前款|本条)(?:所称|中的|所指)[^。]{1,40}是指"
 )
 _ASKS_MEANING = re.compile(
-    r"是指|指的?是|所称|所说的|什么是|什么叫|是什么|叫什么|定义|含义|意思|包括|哪几?[类种]|分[为成几]|算不算|属不属于|范围"
+    r"是指|指的?是|所称|所说的|什么是|什么叫|才算|是什么|叫什么|定义|含义|意思|包括|哪几?[类种]|分[为成几]|算不算|属不属于|范围"
 )
 _DEFINITION = 0.8
 # A topic of so many characters that stands whole in a heading gives its clause so much more.
@@ -129,7 +129,7 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
     for hit in hits:
         clause = hit.clause.clause
         lists_them = (forbidden and _FORBIDS_LIST.search(clause.text)) or (fined and "罚款" in clause.text)
-        defines = not meaning and _DEFINES.match(clause.text)
+        defines = not meaning and _only_defines(clause.text)
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
         score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)
         if not breach and _PENAL.search(clause.text):
@@ -158,6 +158,15 @@ def _likely_first(context: Context, hits: list[Hit]) -> list[Hit]:
     if likely is None or likely >= limits.asked or not may:
         return hits
     return [*others, *(hit for hit in hits if hit.clause.questions)]
+
+
+def _only_defines(text: str) -> bool:
+    """Whether what a word means is most of what a clause says, or what it begins with."""
+    match = _DEFINES.search(text)
+    if match is None:
+        return False
+    sentence = text[match.start() :].lstrip("。\n").split("。")[0]
+    return match.start() == 0 or 2 * len(sentence) >= len(text)
 
 
 def best_sentences(

@@ -12,9 +12,9 @@ from rag.retrieve import Hit
 
 # 收多少滞纳金, 年利率是几个点: a figure of its own, which another amount or share is not.
 _NAMED_FIGURE = re.compile(
-    r"多少(?P<after>[一-龥]{1,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|每[年月天]|一[年月天])?(?:是|为|按|得|要|收|交|有)?(?:多少|几|多高)"
+    r"多少(?P<after>[一-龥]{1,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|每[年月天]|一[年月天])?(?:是|为|按|得|要|收|交|有)?(?:存|缴|押|付)?(?:多少|几|多高)"
 )
-_ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免][费]$")
+_ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免家][费]$")
 
 
 def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:

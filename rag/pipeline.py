@@ -161,6 +161,8 @@ class Pipeline:
             return None
         if of_one_sentence and not all(answer.status is Status.ANSWERED for answer in answers):
             return None
+        if any(map(_far_from(turns[0]), turns[1:])):
+            return None
         return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
 
     def _single(self, asked: Asked) -> Turn:
@@ -334,6 +336,18 @@ def _closeness(turn: Turn) -> float:
     if confidence is not None:
         return float(confidence)
     return float(sure[0]) if sure else 1.0
+
+
+def _far_from(first: Turn) -> Callable[[Turn], bool]:
+    """Whether a further question was answered from another document, and not for sure: 到期了要不要重新办 leans on the first."""
+    documents = {citation.document_id for citation in first.answer.citations}
+
+    def far(turn: Turn) -> bool:
+        other = {citation.document_id for citation in turn.answer.citations}
+        sure = turn.answer.trace.get("closeness")
+        return bool(documents and other and not documents & other and sure and sure[0] < _DOUBTFUL)
+
+    return far
 
 
 def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:

@@ -18,7 +18,7 @@ from rag.types import Status
 from rag.wording import label_of, merge_roles, names_for
 
 _VERB = (
-    r"(?:具体|主要|都|要|需要?|应当?|各自|又|是)*(?:承担|负责|担负|履行|担任|扮演|起|有)(?:着|了|的是|(?:核|审|检|监|抽|督|办|组|受)[一-龥])?"
+    r"(?:具体|主要|都|要|需要?|应当?|各自|又|是)*(?:承担|负责|担负|履行|担任|扮演|安排|起|有)(?:着|了|的是|(?:核|审|检|监|抽|督|办|组|受)[一-龥])?"
     r"(?:什么|哪些|啥|哪个|哪一?块|何种|怎样的?)(?:样的?)?(?:的)?(?:具体)?(?:职责|责任|任务|分工|工作|角色|环节|事情?|内容|作用|部分)?[?。]?$"
 )
 _IN = r"(?:(?:这项|这个)?工作|过程|环节|方面|这件事|这一?块|的?时候|[中里上])+[,]?"
@@ -27,6 +27,8 @@ _ASKS_PART = (
     # 三无电梯整治中民政部门负责什么
     re.compile(rf"^(?P<matter>[^,。?在]{{2,30}}?){_IN}(?P<after>[一-龥]{{2,16}}?){_VERB}"),
 )
+# 方案给市公安局安排的是什么任务
+_GIVES = re.compile(r"^(?:方案|文件|意见|办法|条例|政策)?(?:里)?(?:给|让|要求)")
 _OWN_BODY = re.compile(r"(?:我们|咱们|我|咱)(?:这个)?(?:局|厅|委|办|部门|单位|街道)")
 _FROM_BODY = re.compile(
     r"^(?:我|我们|咱们?|本人)(?:就)?(?:在|是)[^,。?]{2,16}[,。](?:领导|上面|同事)?(?:问|让(?:我)?查|想问|要(?:我)?查)?"
@@ -124,7 +126,7 @@ def _asked(context: Context) -> re.Match[str] | None:
     text = _HOW_WRITTEN.sub("", _with_own_body(context))
     inside, before = (pattern.search(text) for pattern in _ASKS_PART)
     if inside is None and before is not None:
-        body = before.group("after")
+        body = _GIVES.sub("", before.group("after") or "")
         # 意见里责任单位有国家邮政局的条款有哪些 names more than a body there.
         known = any(fold(mention.text) == body for mention in context.question.mentions)
         return before if known or _NAME.match(body) else None
