@@ -76,6 +76,7 @@ teach: setup
 train-ranker: setup
 	@$(BIN)/python models/train.py --leave-out $(HELD_OUT) --folds 0 --out build/held-out
 	@$(BIN)/python models/train_ranker.py $(HELD_OUT:%=models/pairs/%.jsonl) --embedder build/held-out
+	@$(BIN)/python models/train_refusal.py
 
 # What kind of thing a question wants, learned from models/intent_questions.jsonl.
 train-intents: setup

@@ -398,7 +398,8 @@ def main() -> int:
         figures[name]["found at all"] = round(
             float(np.mean([a.right >= 0 for pool in gathered for a in pool if not a.unanswerable])), 3
         )
-    calibrations.pop("asked")
+    # When the policy's own clauses answer is learned from the policy itself: models/train_refusal.py.
+    calibrations["asked"] = before.calibration_asked
     questions = [*taught, *business_questions(clauses), *expected_questions()]
     shipped = learn_business(open_embedder(None), questions, talk)
     result["business"] = {

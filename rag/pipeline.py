@@ -46,6 +46,8 @@ _FIGURES = {"rate", "figure", "statistic"}
 _FAR, _CLOSER, _CLOSE_AROUND = 0.4, 0.12, 0.48
 # An answer less likely than this may rest on a slip of the keyboard; put right, it has to be so much likelier.
 _DOUBTFUL, _LIKELIER = 0.5, 0.2
+# A further question is answered from another document only where that is so likely beside the first.
+_SURELY = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,11 +343,18 @@ def _closeness(turn: Turn) -> float:
 def _far_from(first: Turn) -> Callable[[Turn], bool]:
     """Whether a further question was answered from another document, and not for sure: 到期了要不要重新办 leans on the first."""
     documents = {citation.document_id for citation in first.answer.citations}
+    before = first.answer.trace.get("closeness") or (0.0,)
 
     def far(turn: Turn) -> bool:
         other = {citation.document_id for citation in turn.answer.citations}
         sure = turn.answer.trace.get("closeness")
-        return bool(documents and other and not documents & other and sure and sure[0] < _DOUBTFUL)
+        return bool(
+            documents
+            and other
+            and not documents & other
+            and sure
+            and sure[0] < max(_DOUBTFUL, _SURELY * before[0])
+        )
 
     return far
 

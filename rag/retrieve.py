@@ -20,6 +20,8 @@ from rag.thesaurus import Meaning, Thesaurus, expansion
 
 # How many each index gives, and how many of them are read sentence by sentence.
 CANDIDATES = 40
+# Where many hits are wanted, so many times as many are looked at.
+_DEEPER = 4
 RERANKED = 32
 # Of those, how many a cross-encoder reads where the settings name one, and what its word weighs.
 READ_TOGETHER, TRUST = 16, 0.7
@@ -29,6 +31,8 @@ _MEMORY_DIRECTIONS = 1200
 # What a word index's share of its best score counts beside the cosine, chosen on lay questions to statutes (docs/adr/0013);
 # so many of its first are read sentence by sentence in any case.
 _BY_WORDS, _FIRST_BY_WORDS = 0.1, 8
+# What the nearness of its document's best clause counts beside its own: other clauses of the right law are likelier too.
+_BY_DOCUMENT = 0.2
 # A word that the clauses of a document hold alike, to so much on the average, tells least of which one is meant; it is
 # looked up in so many of them, and in a document of fewer than so many not at all.
 _COMMON, _SPREAD, _LEAST_TOLD = 0.7, 0.4, 0.1
@@ -115,7 +119,7 @@ class Retriever:
         index holds are searched for too, and it is embedded together with the topic.
         """
         generation = snapshot.generation
-        depth = max(CANDIDATES, limit)
+        depth = max(CANDIDATES, _DEEPER * limit)
         ids = snapshot.primary if document_ids is None else tuple(document_ids)
         searched = f"{topic} {self._held_words(snapshot, foreign, ids)}" if foreign else topic
         meant = f"{topic} {foreign}" if foreign else topic
@@ -282,8 +286,16 @@ class Retriever:
 
     @staticmethod
     def _ranked(found: list[str], lexical: dict[str, float], dense: dict[str, float]) -> list[str]:
-        """Candidates by meaning and a little by words; the first by words alone are among those read more closely."""
-        ranked = sorted(found, key=lambda k: -(_BY_WORDS * lexical.get(k, 0.0) + max(0.0, dense.get(k, 0.0))))
+        """Candidates by meaning and a little by words, and by how near their document's best clause comes.
+
+        The first by words alone are among those read more closely.
+        """
+        near = {key: _BY_WORDS * lexical.get(key, 0.0) + max(0.0, dense.get(key, 0.0)) for key in found}
+        best: dict[str, float] = {}
+        for key, value in near.items():
+            document_id = key.rpartition("#")[0]
+            best[document_id] = max(value, best.get(document_id, 0.0))
+        ranked = sorted(found, key=lambda key: -(near[key] + _BY_DOCUMENT * best[key.rpartition("#")[0]]))
         kept = set(sorted(lexical, key=lambda key: -lexical[key])[:_FIRST_BY_WORDS])
         others = [key for key in ranked if key not in kept]
         place = max(0, RERANKED - len(kept))

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.embedder import open_embedder
 from ingest.errors import ModelBroken, ModelMissing
-from rag.ranker import FEATURES, SHIPPED, load_ranker
+from rag.ranker import CONFIDENCE, CONFIDENCE_ASKED, FEATURES, SHIPPED, load_ranker, probability
 
 
 def test_the_shipped_weights_score_each_feature() -> None:
@@ -65,3 +65,14 @@ def test_a_broken_file_is_named(tmp_path: Path, harm: str) -> None:
     file.write_text(json.dumps(data) if harm in ("minus", "more", "crooked") else harm, encoding="utf-8")
     with pytest.raises(ModelBroken, match=r"ranker\.json.*train-ranker"):
         load_ranker(file)
+
+
+def test_a_first_hit_is_likelier_the_closer_it_is() -> None:
+    ranker = load_ranker()
+    for calibration, names in (
+        (ranker.calibration, CONFIDENCE),
+        (ranker.calibration_asked, CONFIDENCE_ASKED),
+    ):
+        assert set(calibration) == {"intercept", *names}
+        far, near = (probability(calibration, dict.fromkeys(names, value)) for value in (0.1, 0.7))
+        assert 0 < far < 0.3 < near < 1

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rag_samples import MEASURES, SEED
 
 from rag.build import Assistant
+from rag.retrieve import Retriever
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,11 @@ def test_a_query_without_words_finds_nothing_to_stand_on(assistant: Assistant, q
 @given(st.text(max_size=60))
 def test_any_query_can_be_searched(assistant: Assistant, query: str) -> None:
     assert len(assistant.search(query, 7)) <= 7
+
+
+def test_a_clause_of_the_document_that_is_nearest_otherwise_goes_before_one_as_near() -> None:
+    dense = {"law#1": 0.8, "law#2": 0.5, "other#1": 0.52, "third#1": 0.3}
+    assert Retriever._ranked(list(dense), {}, dense) == ["law#1", "law#2", "other#1", "third#1"]
+    # Much nearer, it still comes first.
+    dense["other#1"] = 0.6
+    assert Retriever._ranked(list(dense), {}, dense)[:2] == ["law#1", "other#1"]

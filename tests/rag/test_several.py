@@ -145,3 +145,32 @@ def test_a_traditional_question_is_parted_as_its_simplified_one(ask: Callable[..
         ask("申請生態工業示範園區,由哪個單位帶頭、哪些單位協助?"),
     )
     assert [c.article for c in traditional.citations] == [c.article for c in simplified.citations] == [17]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "生意不好,在犹豫要不要搬。搬迁补多少钱,厂房要空多久?",
+            ("生意不好,在犹豫要不要搬。搬迁补多少钱,厂房要空多久?",),
+        ),
+        (
+            "我是小厂老板,刚买了间门面。登记费交多少,外面的电线谁出钱?",
+            ("我是小厂老板,刚买了间门面。登记费交多少", "外面的电线谁出钱?"),
+        ),
+    ],
+)
+def test_a_story_that_asks_nothing_is_told_of_the_first_part(text: str, parts: tuple[str, ...]) -> None:
+    assert asked_apart(text) == parts
+
+
+def test_what_leads_on_to_a_further_question_points_at_nothing(ask: Callable[..., Answer]) -> None:
+    answer = ask("贷款贴息找谁?还有招来的高层次人才进来的手续找谁?")
+    assert {14, 13} <= {citation.article for citation in answer.citations}
+
+
+def test_a_further_question_without_a_matter_of_its_own_is_one_with_the_first(
+    ask_several: Callable[..., Answer],
+) -> None:
+    answer = ask_several("户外广告设施能设多久?到期了要不要重新办?")
+    assert {citation.document_id for citation in answer.citations} == {"yunling-ads-2023"}
