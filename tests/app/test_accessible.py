@@ -25,7 +25,7 @@ def serious(page: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("width", "height", "scheme"),
     [
-        pytest.param(1280, 800, "light", id="desk"),
+        pytest.param(1280, 800, "light", id="desk", marks=pytest.mark.slow),
         pytest.param(390, 844, "dark", id="phone in the dark"),
         pytest.param(1280, 800, "dark", id="desk in the dark", marks=pytest.mark.slow),
         pytest.param(390, 844, "light", id="phone", marks=pytest.mark.slow),

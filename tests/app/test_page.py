@@ -209,6 +209,7 @@ def test_an_answer_grows_and_is_there_within_a_second(site: Site, visit: Open) -
     assert open_page.page.evaluate("window.lengths.size") >= 3
 
 
+@pytest.mark.slow
 def test_a_missing_or_broken_index_is_told_and_answers_begin_once_it_is_built(
     empty_site: tuple[Site, Path], visit: Open
 ) -> None:
@@ -265,8 +266,8 @@ def test_conversations_stay_in_the_browser_and_travel_by_link(site: Site, visit:
     # Once it is answered, it is kept as well.
     page.wait_for_function("before => JSON.stringify(localStorage) !== before", arg=before)
     assert page.locator("#pq-chat .pq-question").all_inner_texts() == [
-        "加强财政支持力度由谁牵头？",
-        "那配合的呢？",
+        "加强财政支持力度由谁牵头?",
+        "那配合的呢?",
         "这条的原文是什么？",
     ]
     page.locator("#pq-kept button").first.click()
