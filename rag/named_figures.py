@@ -14,6 +14,9 @@ from rag.retrieve import Hit
 _NAMED_FIGURE = re.compile(
     r"多少(?P<after>[一-龥]{1,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|每[年月天]|一[年月天])?(?:是|为|按|得|要|收|交|有)?(?:存|缴|押|付)?(?:多少|几|多高)"
 )
+# 三级召回 and C级企业 beside a clause that has 一级、二级 or A级 only.
+_GRADE = re.compile(r"(?P<n>[一二三四五六特甲乙丙丁a-f])(?P<kind>级|类|档)(?!别|似|型)")
+_RANGE = re.compile(r"[及含]?以[上下]|各[级类档]|不同[级类档]|至|到|[～~-]")
 _ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免家][费]$")
 
 
@@ -24,6 +27,8 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     for figure in context.knowledge.forms.figures:
         if figure.match.search(asked) and figure.needs and not any(map(figure.needs.search, held)):
             return True
+    if _other_grade(asked, "".join(held)):
+        return True
     match = _NAMED_FIGURE.search(asked) if ask.id in ("amount", "rate") else None
     if match is None:
         return False
@@ -32,3 +37,12 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
         return False
     name = name[-2:] if name.endswith("率") else name[-3:]
     return not any(name in text for text in held)
+
+
+def _other_grade(asked: str, held: str) -> bool:
+    """Whether a grade is asked for that the clause does not have, though it has others of its kind."""
+    wanted = {(match.group("n"), match.group("kind")) for match in _GRADE.finditer(asked)}
+    given = {(match.group("n"), match.group("kind")) for match in _GRADE.finditer(held)}
+    kinds = {kind for _, kind in given}
+    ranged = any(_RANGE.match(held, match.end()) for match in _GRADE.finditer(held))
+    return bool(wanted) and not ranged and not wanted & given and {kind for _, kind in wanted} <= kinds

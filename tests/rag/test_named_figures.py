@@ -7,7 +7,7 @@ from rag_samples import ADVERTISING, context_for
 
 from rag.build import Assistant
 from rag.evidence import search
-from rag.named_figures import lacks_named_figure
+from rag.named_figures import _other_grade, lacks_named_figure
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,19 @@ def test_what_the_article_does_not_speak_of(
         ]
         ask = context.question.asks[0]
         assert lacks_named_figure(context, ask, hit) is lacks
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "other"),
+    [
+        ("三级召回几天内做完", "一级召回应当在24小时内启动,二级召回应当在48小时内启动。", True),
+        ("一级召回几小时启动", "一级召回应当在24小时内启动,二级召回应当在48小时内启动。", False),
+        ("c级企业一年查几次", "对信用等级为a级的市场主体,每年抽查不超过一次。", True),
+        # A range holds it, and a clause without grades says nothing against it.
+        ("三级医院补多少", "二级及以上医院给予补助。", False),
+        ("三级医院补多少", "对医院给予补助10万元。", False),
+        ("省级基地补多少", "国家级基地补助100万元。", False),
+    ],
+)
+def test_a_grade_that_the_clause_does_not_have(asked: str, held: str, other: bool) -> None:
+    assert _other_grade(asked, held) is other
