@@ -88,7 +88,7 @@ def _notes(context: Context, verified: Verified) -> list[str]:
     notes = []
     told = present_names(verified.departments.current, context.knowledge.directory, language)
     if told:
-        notes.append(say("current", language, pairs=(", " if language == "en" else ";").join(told)))
+        notes.append(say("current", language, pairs=(", " if language == "en" else "；").join(told)))
     for point in draft.points:
         if not point.listed:
             notes += _slips(context, verified, point)
