@@ -169,6 +169,11 @@ def test_what_leads_on_to_a_further_question_points_at_nothing(ask: Callable[...
     assert {14, 13} <= {citation.article for citation in answer.citations}
 
 
+def test_who_takes_part_as_well_is_asked_of_the_same_matter(ask: Callable[..., Answer]) -> None:
+    answer = ask("想做中水回用,省里该先找哪个厅?还有谁一块儿参与?")
+    assert [citation.article for citation in answer.citations if citation.article != 17] == []
+
+
 def test_a_further_question_without_a_matter_of_its_own_is_one_with_the_first(
     ask_several: Callable[..., Answer],
 ) -> None:
