@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         description="least probability that a clause without expected questions answers",
     )
     refuse_below_bodies: float = Field(
-        default=0.06, ge=0, le=1, description="the same for questions which body is in charge"
+        default=0.04, ge=0, le=1, description="the same for questions which body is in charge"
     )
     refuse_below_asked: float = Field(
         default=0.28,

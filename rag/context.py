@@ -22,7 +22,7 @@ class Thresholds:
 
     # Least probability that the first clause answers, where nobody wrote questions for it; for whom-questions.
     plain: float = 0.1
-    bodies: float = 0.06
+    bodies: float = 0.04
     # The same where it has expected questions.
     asked: float = 0.28
     # Least closeness to a document around the policy that the question does not point to.
