@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from logistic import fit_logistic  # noqa: E402
 from training_pairs import english_questions, policy_rows, read_lines  # noqa: E402
 
 from ingest.embedder import Embedder, open_embedder  # noqa: E402
@@ -91,15 +91,8 @@ def learn_business(embedder: Embedder, questions: list[str], talk: list[str]) ->
     wanted = np.repeat([1.0, 0.0], [len(questions), len(talk)])
     weights = np.where(wanted == 1, 0.5 / len(questions), 0.5 / len(talk))
 
-    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        likely = 1 / (1 + np.exp(-(vectors @ values[1:] + values[0])))
-        said = np.where(wanted == 1, likely, 1 - likely)
-        slope = weights * (likely - wanted)
-        gradient = np.concatenate([[slope.sum()], vectors.T @ slope + 6e-4 * values[1:]])
-        return float(-(weights * np.log(said + 1e-12)).sum() + 3e-4 * (values[1:] ** 2).sum()), gradient
-
-    values = minimize(loss, np.zeros(vectors.shape[1] + 1), jac=True, method="L-BFGS-B").x
-    return Business(embedder=embedder.name, bias=float(values[0]), direction=values[1:].astype(np.float32))
+    bias, direction = fit_logistic(vectors, wanted, weights, 3e-4)
+    return Business(embedder=embedder.name, bias=bias, direction=direction.astype(np.float32))
 
 
 def write_corpus(folder: Path, clauses: list[dict[str, Any]], expected: int) -> dict[str, str]:

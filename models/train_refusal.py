@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from logistic import fit_logistic  # noqa: E402
 from train_ranker import SHARED, read_talk  # noqa: E402
 from training_pairs import PAIRS, read_lines  # noqa: E402
 
@@ -121,16 +121,9 @@ def fit(rows: list[Row]) -> NDArray[np.float64]:
     middle, spread, weights = x.mean(0), x.std(0) + 1e-9, weights_of(rows)
     z = (x - middle) / spread
 
-    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        likely = 1 / (1 + np.exp(-(z @ values[1:] + values[0])))
-        said = np.where(y == 1, likely, 1 - likely)
-        slope = weights * (likely - y)
-        gradient = np.concatenate([[slope.sum()], z.T @ slope + 2e-3 * values[1:]])
-        return float(-(weights * np.log(said + 1e-12)).sum() + 1e-3 * (values[1:] ** 2).sum()), gradient
-
-    values = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B").x
-    slopes = values[1:] / spread
-    return np.concatenate([[values[0] - slopes @ middle], slopes])
+    intercept, slopes = fit_logistic(z, y, weights, 1e-3)
+    slopes = slopes / spread
+    return np.concatenate([[intercept - slopes @ middle], slopes])
 
 
 def judged(rows: list[Row]) -> dict[str, list[float]]:

@@ -13,7 +13,7 @@ from rag.messages import say
 # By its ending, from the last sign, blank or preposition before it on.
 _BODY = re.compile(
     r"(?:^|(?<=[由向经报和与及同、,,。;;::\s]))"
-    r"(?P<name>(?!告|本|其|该|有关|相关|各有关|时告)[一-龥]{2,18}?"
+    r"(?P<name>(?!告|本|其|该|有关|相关|各有关)[一-龥]{2,18}?"
     r"(?:主管部门|行政部门|管理部门|监管部门|公安机关|检察机关|人民政府|人民法院|街道办事处|管委会|委员会|管理局|总局|海关))"
 )
 _BEGIN = re.compile(

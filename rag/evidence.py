@@ -13,6 +13,7 @@ from rag.articles import parts
 from rag.context import Context
 from rag.draft import Point, Span
 from rag.grades import by_grade
+from rag.penalties import ASKS_BREACH, ASKS_FINE, PENAL
 from rag.retrieve import Hit, Sentence
 
 # A further sentence is quoted when it is this close to the best one.
@@ -105,15 +106,7 @@ def _in_force_first(context: Context, hits: list[Hit]) -> list[Hit]:
 ASKS_FORBIDDEN = re.compile(
     r"(?:不准|不许|不让|不能|不可以|不得)(?:去)?(?:干|做|有)的(?:那些)?(?:事|行为)|(?:不准|不许|不让|不能|不可以|禁止|严禁|明令)[^,。?]{0,10}(?:哪些|哪几|什么|啥)|(?:哪些|什么|啥)[^,。?]{0,10}(?:不准|不许|不让|不能|不可以|禁止|严禁)"
 )
-# 弄坏了罚多少 is answered where 处五百元以上罚款 stands.
-ASKS_FINE = re.compile(
-    r"罚(?:多少|几|款(?:是|要)?多少|什么|金|单)|(?:怎么|如何|咋|会|要|被|谁来?|挨)(?:处)?罚"
-)
-# 违反本条例第三十五条规定,…处一万元以上罚款: what follows from a breach, beside others where no breach is asked about.
-_PENAL = re.compile(r"违反(?:本(?:条例|办法|规定|细则)|第)[^。]{0,80}?(?:罚款|责令|处分|没收|吊销)")
-_ASKS_BREACH = re.compile(
-    r"罚|处分|后果|违反|违法|违规|责任|追究|查处|吊销|没收|处置|怎么处理|怎么办|会怎|惩|不(?:办|交|报|做|改|按)|没(?:办|交|报|做|改|按|有?证)|未|擅自|私自|偷|瞒|乱|取消|撤"
-)
+# What a clause on penalties counts beside others where no breach is asked about.
 _PENALTY = 0.85
 _FORBIDS_LIST = re.compile(r"(?:禁止|不得有?|严禁)(?:从事|实施)?(?:下列|以下|有下列)|下列(?:禁止|行为)")
 
@@ -124,7 +117,7 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
     meaning = bool(_ASKS_MEANING.search(context.question.text))
     forbidden = bool(ASKS_FORBIDDEN.search(context.question.text))
     fined = bool(ASKS_FINE.search(context.question.text))
-    breach = bool(_ASKS_BREACH.search(context.question.text))
+    breach = bool(ASKS_BREACH.search(context.question.text))
     held_back = []
     for hit in hits:
         clause = hit.clause.clause
@@ -132,7 +125,7 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
         defines = not meaning and _only_defines(clause.text)
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
         score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)
-        if not breach and _PENAL.search(clause.text):
+        if not breach and PENAL.search(clause.text):
             score *= _PENALTY
         held_back.append(replace(hit, score=score))
     held_back = by_grade(context.question.text, held_back)

@@ -13,6 +13,15 @@ from rag.context import Context
 from rag.draft import Point
 from rag.retrieve import Hit
 
+# 弄坏了罚多少 is answered where 处五百元以上罚款 stands.
+ASKS_FINE = re.compile(
+    r"罚(?:多少|几|款(?:是|要)?多少|什么|金|单)|(?:怎么|如何|咋|会|要|被|谁来?|挨)(?:处)?罚"
+)
+# 违反本条例第三十五条规定,…处一万元以上罚款: what follows from a breach.
+PENAL = re.compile(r"违反(?:本(?:条例|办法|规定|细则)|第)[^。]{0,80}?(?:罚款|责令|处分|没收|吊销)")
+ASKS_BREACH = re.compile(
+    r"罚|处分|后果|违反|违法|违规|责任|追究|查处|吊销|没收|处置|怎么处理|怎么办|会怎|惩|不(?:办|交|报|做|改|按)|没(?:办|交|报|做|改|按|有?证)|未|擅自|私自|偷|瞒|乱|取消|撤"
+)
 _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
 # 第三项、第五项: the items behind the first.
 _MORE_ITEMS = re.compile(rf"(?:[、和及,，]?第{NUMERAL}项)*")

@@ -29,7 +29,7 @@ from rag.messages import say
 from rag.other_documents import asked_again, companions_in_focus, goes_on
 from rag.render import render
 from rag.route import route
-from rag.several import LEADS_ON, apart, asked_apart, join, split_questions
+from rag.several import LEADS_ON, apart, asked_apart, join, leans_on, split_questions
 from rag.spelling import Speller
 from rag.trace import Trace
 from rag.types import Answer, Status
@@ -46,8 +46,6 @@ _FIGURES = {"rate", "figure", "statistic"}
 _FAR, _CLOSER, _CLOSE_AROUND = 0.4, 0.12, 0.48
 # An answer less likely than this may rest on a slip of the keyboard; put right, it has to be so much likelier.
 _DOUBTFUL, _LIKELIER = 0.5, 0.2
-# A further question is answered from another document only where that is so likely beside the first.
-_SURELY = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +161,7 @@ class Pipeline:
             return None
         if of_one_sentence and not all(answer.status is Status.ANSWERED for answer in answers):
             return None
-        if any(map(_far_from(turns[0]), turns[1:])):
+        if any(leans_on(answers[0], answer) for answer in answers[1:]):
             return None
         return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
 
@@ -338,25 +336,6 @@ def _closeness(turn: Turn) -> float:
     if confidence is not None:
         return float(confidence)
     return float(sure[0]) if sure else 1.0
-
-
-def _far_from(first: Turn) -> Callable[[Turn], bool]:
-    """Whether a further question was answered from another document, and not for sure: 到期了要不要重新办 leans on the first."""
-    documents = {citation.document_id for citation in first.answer.citations}
-    before = first.answer.trace.get("closeness") or (0.0,)
-
-    def far(turn: Turn) -> bool:
-        other = {citation.document_id for citation in turn.answer.citations}
-        sure = turn.answer.trace.get("closeness")
-        return bool(
-            documents
-            and other
-            and not documents & other
-            and sure
-            and sure[0] < max(_DOUBTFUL, _SURELY * before[0])
-        )
-
-    return far
 
 
 def _pinned(snapshot: Snapshot, focus: Focus) -> tuple[StoredClause, ...]:

@@ -41,7 +41,7 @@ _SAMPLED, _FEW_CLAUSES = 48, 6
 _TELLING, _UNLIKE, _UNLIKE_SHARE = 1.05, 0.25, 0.5
 # A character that tells so much is enough to be alike: 厕所 of 户厕改造. 一户 and 两家 only count.
 _TELLING_CHARACTER = 1.4
-_COUNTING = "一二两三几每半"
+_COUNTING = "一二两三几半"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,9 +365,7 @@ class Retriever:
         all_telling = [
             word
             for word in words
-            if len(word) > 1
-            and embedder.weight(word) >= _TELLING
-            and (word[0] not in _COUNTING or word.startswith("每"))
+            if len(word) > 1 and embedder.weight(word) >= _TELLING and word[0] not in _COUNTING
         ]
         telling = [
             word

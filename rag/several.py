@@ -198,6 +198,19 @@ def apart(answers: Sequence[Answer]) -> bool:
     return all(first != second for i, first in enumerate(cited) for second in cited[:i] if first)
 
 
+# A further question is answered from another document only where that is so likely, by itself and beside the first.
+_SURE, _SURELY = 0.5, 0.8
+
+
+def leans_on(first: Answer, other: Answer) -> bool:
+    """Whether a further question is one with the first: 到期了要不要重新办, answered from another document and not for sure."""
+    documents, others = ({c.document_id for c in answer.citations} for answer in (first, other))
+    before = first.trace.get("closeness") or (0.0,)
+    sure = other.trace.get("closeness")
+    apart_by_document = documents and others and not documents & others
+    return bool(apart_by_document and sure and sure[0] < max(_SURE, _SURELY * before[0]))
+
+
 def join(question: str, parts: Sequence[tuple[str, Answer]]) -> Answer:
     """One answer of several: each question as a line above its answer, the citations numbered through."""
     citations = [citation for _, answer in parts for citation in answer.citations]

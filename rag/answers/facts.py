@@ -11,7 +11,6 @@ from rag.around import name_of
 from rag.context import Context, Focus
 from rag.draft import Draft, Point
 from rag.evidence import (
-    ASKS_FINE,
     HOLDING_BESIDE,
     quote_holding,
     quote_point,
@@ -22,7 +21,7 @@ from rag.evidence import (
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
-from rag.penalties import fines_another, penalty_for
+from rag.penalties import ASKS_FINE, fines_another, penalty_for
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient, missing_thing, nearly_as_close, not_said
 from rag.types import Status
