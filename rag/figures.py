@@ -10,6 +10,9 @@ from rag.context import Context
 from rag.draft import Point
 from rag.messages import say
 from rag.question import Figure, find_figures
+from rag.wording import label_of
+
+_MONEY = ("元", "美元")
 
 
 def figure_corrections(context: Context, points: Sequence[Point]) -> str:
@@ -32,6 +35,10 @@ def figure_corrections(context: Context, points: Sequence[Point]) -> str:
         if alike:
             printed = "、".join(dict.fromkeys(figure.text for figure in alike))
             corrections.append(say("figure_wrong", context.language, printed=printed, asked=asked.text))
+        elif asked.unit in _MONEY and not any(figure.unit in _MONEY for figure in whole):
+            # 听说奖励一百万,是不是真的, of a clause that states no sum.
+            label = label_of(points[0].clause, context.language)
+            corrections.append(say("no_such_words", context.language, label=label, words=asked.text))
     return "".join(corrections)
 
 

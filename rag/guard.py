@@ -45,6 +45,12 @@ def clean(text: str) -> str:
     ).strip()
 
 
+def as_typed(question: str, part: str) -> str:
+    """A part of a cleaned question with the marks that were typed: 找谁? → 找谁？; the part itself where it is put together."""
+    begin = question.translate(_HALF_WIDTH).find(part)
+    return question[begin : begin + len(part)] if begin >= 0 else part
+
+
 def check(text: str, forms: QuestionForms, limit: int) -> Checked:
     """Refuse what cannot be a question; cut out demands that are not about the documents."""
     if not text.strip():

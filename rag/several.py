@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from rag.cited import cards_of
+from rag.guard import as_typed
 from rag.render import escape
 from rag.types import Answer, Citation, Departments, Status
 
@@ -218,7 +219,7 @@ def join(question: str, parts: Sequence[tuple[str, Answer]]) -> Answer:
     texts = []
     for asked, answer in parts:
         own = {card.number: numbers[_key(card.citation)] for card in cards_of(answer.citations)}
-        texts.append(f"**{escape(asked)}**\n\n{_renumbered(answer.text, own)}")
+        texts.append(f"**{escape(as_typed(question, asked))}**\n\n{_renumbered(answer.text, own)}")
     answers = [answer for _, answer in parts]
     return replace(
         answers[0],

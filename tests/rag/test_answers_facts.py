@@ -142,3 +142,8 @@ def test_scores_areas_and_papers_are_only_given_where_they_stand(
     ask: Callable[..., Answer], question: str, status: str
 ) -> None:
     assert ask(question).status == status
+
+
+def test_a_sum_that_the_clause_does_not_state_is_said_not_to_be_there(ask: Callable[..., Answer]) -> None:
+    text = ask("听说挂新三板省里给奖励一百万，是不是真的？").text
+    assert text.startswith("(十五)“创新投融资体制”里没有写到“一百万”")

@@ -179,3 +179,8 @@ def test_a_further_question_without_a_matter_of_its_own_is_one_with_the_first(
 ) -> None:
     answer = ask_several("户外广告设施能设多久?到期了要不要重新办?")
     assert {citation.document_id for citation in answer.citations} == {"yunling-ads-2023"}
+
+
+def test_each_question_stands_above_its_answer_as_it_was_typed(ask: Callable[..., Answer]) -> None:
+    text = ask("贷款贴息找谁？高层次人才引进由谁牵头？").text
+    assert "**贷款贴息找谁？**" in text and "**高层次人才引进由谁牵头？**" in text
