@@ -67,24 +67,23 @@ class View:
     evidence: str | None = None
     held: str | None = None
     box: str | None = None
+    # Whether it can be stopped; once more can be asked, `remember` says that it cannot.
     busy: bool | None = True
     # What might be asked next; none while an answer is on its way.
-    suggested: tuple[str, ...] = ()
+    suggested: tuple[str, ...] | None = ()
     words: Words = CHINESE
 
     def outputs(self) -> tuple[Any, ...]:
         """In the order of the page's outputs: conversation, chat, evidence, documents, stop, suggestions."""
         parts = (self.evidence, self.held)
         # Gradio makes every part anew that is updated, so that steps of an answer only change the chat.
-        buttons = (
-            [gr.skip()] * (1 + MOST)
-            if self.busy is None
-            else [gr.update(interactive=self.busy), *_suggestion_updates(self.suggested)]
-        )
+        stop = gr.skip() if self.busy is None else gr.update(interactive=self.busy)
+        buttons = [gr.skip()] * MOST if self.suggested is None else _suggestion_updates(self.suggested)
         return (
             self.conversation,
             self.conversation.shown(self.words),
             *(gr.skip() if part is None else part for part in parts),
+            stop,
             *buttons,
         )
 
@@ -181,13 +180,13 @@ class Desk:
         for position, part in enumerate(self._steps(answer)):
             shown = asked.answered(part, focus)
             first = {"evidence": evidence, "held": held} if position == 0 else {}
-            yield self._view(conversation=shown, busy=None, **first)
+            yield self._view(conversation=shown, busy=None, suggested=None, **first)
         box = text if answer.status is Status.ERROR else None
         told = asked.answered(answer.text, focus)
         yield View(
             conversation=replace(told, record=(*told.record, (text, answer))),
             box=box,
-            busy=False,
+            busy=None,
             suggested=self._suggested(answer),
         )
 
@@ -232,7 +231,7 @@ class Desk:
             while (prose := heard.get()) is not None:
                 if prose and prose != shown:
                     shown = prose
-                    yield self._view(conversation=asked.answered(prose), busy=None)
+                    yield self._view(conversation=asked.answered(prose), busy=None, suggested=None)
         finally:
             # The reader stopped or left: the model is not listened to any longer.
             gone.set()
@@ -252,12 +251,16 @@ class Desk:
         shorter = conversation.without_last() if question else conversation
         return (question or gr.skip(), *self._view(conversation=shorter, busy=False).outputs())
 
-    def remember(self, conversation: Conversation, stored: Any) -> tuple[Any, Any]:
-        """The conversation among those that the browser keeps, and their list."""
+    def remember(self, conversation: Conversation, stored: Any) -> tuple[Any, Any, Any]:
+        """The conversation among those that the browser keeps, their list, and nothing more to stop.
+
+        Gradio drops what is sent before an answer's event has ended, so only now may the page look ready.
+        """
+        ended = gr.update(interactive=False)
         if not conversation.exchanges:
-            return gr.skip(), gr.skip()
+            return gr.skip(), gr.skip(), ended
         rows = remembered(stored, Kept(id=conversation.id, exchanges=conversation.exchanges))
-        return rows, self.picker(rows, conversation.id)
+        return rows, self.picker(rows, conversation.id), ended
 
     def picker(self, rows: Any, chosen: str | None = None) -> Any:
         """The list of the conversations that a browser kept."""

@@ -143,7 +143,7 @@ def _build_chat(desk: Desk, page: gr.Blocks, held: Any) -> Any:
         page.load(desk.arrive, [conversation, opened, kept], parts, js=_OPENED, **_quiet()),
     ]
     for event in running:
-        event.then(desk.remember, [conversation, kept], [kept, picker], **_quiet()).then(
+        event.then(desk.remember, [conversation, kept], [kept, picker, stop], **_quiet()).then(
             None, [picker], None, js=_NOTE_OPEN, **_quiet()
         )
     edit.click(desk.edited, [conversation], [box, *parts], cancels=running, **_quiet())
