@@ -17,7 +17,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check format ingest eval bench train train-ranker train-intents teach lock clean
+.PHONY: help setup run test test-all check format ingest eval bench train train-ranker train-intents train-reader teach lock clean
 
 help:
 	@echo "make run     start the web chat on http://127.0.0.1:7860"
@@ -77,6 +77,10 @@ train-ranker: setup
 	@$(BIN)/python models/train.py --leave-out $(HELD_OUT) --folds 0 --out build/held-out
 	@$(BIN)/python models/train_ranker.py $(HELD_OUT:%=models/pairs/%.jsonl) --embedder build/held-out
 	@$(BIN)/python models/train_refusal.py
+
+# Whether a clause answers a question and by which sentence, learned over the shipped embedder: after `make train`.
+train-reader: setup
+	@$(BIN)/python models/train_reader.py
 
 # What kind of thing a question wants, learned from models/intent_questions.jsonl.
 train-intents: setup

@@ -122,6 +122,21 @@ class StaticEmbedder:
         ids = self._tokenizer.encode(_encodable(text), add_special_tokens=False).ids
         return np.unique(np.asarray([i for i in ids if self._weights[i] > 0], dtype=np.int64))
 
+    def words_in_order(self, text: str) -> NDArray[np.int64]:
+        """The known words of a text as they stand, as rows of the table."""
+        ids = self._tokenizer.encode(_encodable(text), add_special_tokens=False).ids
+        return np.asarray([i for i in ids if self._weights[i] > 0], dtype=np.int64)
+
+    def told_by(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How much each of some words (rows of the table) tells, `(len(ids),)`."""
+        return self._weights[ids]
+
+    @cached_property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The words of the table, row by row."""
+        rows = sorted(self._tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+        return tuple(word for word, _ in rows)
+
     def weight(self, word: str) -> float:
         """How much a word tells, by what was learned: 不能 0.3, 时候 0.7, 机票 1.4; 0 for one that is not known."""
         ids = self._tokenizer.encode(_encodable(word), add_special_tokens=False).ids

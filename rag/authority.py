@@ -11,14 +11,23 @@ from rag.draft import Point
 
 _IN_CHARGE = re.compile(
     r"(?:部门|局|委|办公室|机构|中心|人民政府)[^。;；]{0,12}?(?:负责|主管|是[^。;；]{2,24}(?:主管|行政)部门)[^。;；]{0,50}(?:工作|管理|监督|实施|指导|协调)"
+    r"|(?:部门|局|委|机构)对[^。;；]{2,40}(?:统一监督管理|(?:实施|进行)监督管理)"
+)
+# 扬尘这事总的归哪个部门管, …的主管部门是谁: that article is meant, whichever other is nearer.
+ASKS_IN_GENERAL = re.compile(
+    r"总的|总管|总负责|总体上|总归|统一(?:归|由|监管|管(?!网))|主管部门(?:到底)?(?:是|叫)(?:谁|哪|什么)|(?:全市|全省|全县|全区|整个)[^,，。?？]{0,10}(?:归|由|该)|(?:平时|平常|日常|说到底|归根|到底)[^,，。?？]{0,6}(?:归|由|是)?(?:谁|哪)[^,，。?？]{0,6}(?:总管|主管|扛大旗|当家)"
+)
+_OF_A_DEPARTMENT = re.compile(
+    r"(?:部门|局|委(?!员会))[^。;；]{0,12}?(?:负责|主管|是[^。;；]{2,24}(?:主管|行政)部门|对[^。;；]{2,40}监督管理)"
 )
 # It stands among the general provisions.
 _FIRST_ARTICLES = 8
 
 
 def general_authority(context: Context, document_id: str) -> Point | None:
-    """The first of the general articles that lays down who is in charge, with the sentences that do; None where none does."""
+    """The general article that lays down which department, else which government, is in charge; None where none does."""
     text = context.snapshot.documents[document_id].document.text
+    found: list[Point] = []
     for clause in context.snapshot.clauses_of(document_id):
         if clause.clause.article is None or clause.clause.article > _FIRST_ARTICLES:
             continue
@@ -27,8 +36,14 @@ def general_authority(context: Context, document_id: str) -> Point | None:
         spans = sentences(text, clause.clause.start, clause.clause.end)
         telling = tuple(span for span in spans if _IN_CHARGE.search(text[slice(*span)]))
         if telling:
-            return Point(clause=clause, quotes=telling[:2])
-    return None
+            found.append(Point(clause=clause, quotes=telling[:2]))
+    # Which department is asked, and 市人民政府负责组织领导 stands before it.
+    of_departments = (
+        point
+        for point in found
+        if any(_OF_A_DEPARTMENT.search(text[start:end]) for start, end in point.quotes)
+    )
+    return next(of_departments, found[0] if found else None)
 
 
 def is_of_a_regulation(clause: StoredClause) -> bool:

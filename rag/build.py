@@ -32,6 +32,7 @@ from rag.intents import load_intents
 from rag.pipeline import Pipeline, Turn
 from rag.question import QuestionReader
 from rag.ranker import load_ranker
+from rag.reader import open_reader
 from rag.retrieve import Hit, Retriever
 from rag.spelling import lazy_pinyin
 from rag.thesaurus import Thesaurus, load_thesaurus
@@ -212,6 +213,7 @@ def open_assistant(settings: Settings) -> Assistant:
             bodies=settings.refuse_below_bodies,
             asked=settings.refuse_below_asked,
         ),
+        close_reader=open_reader(resources.embedder),
         around=Around(
             alignment=_or_without(load_alignment, settings.corpus / ALIGNMENT, Alignment()),
             currency=_or_without(load_currency, settings.corpus / CURRENCY, Currency()),

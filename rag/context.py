@@ -12,6 +12,7 @@ from rag.document_names import Named
 from rag.forms import QuestionForms
 from rag.index import Snapshot
 from rag.question import Question, QuestionReader
+from rag.reader import Reader, Reading
 from rag.retrieve import Retriever
 from rag.trace import Trace
 
@@ -38,6 +39,8 @@ class Knowledge:
     reader: QuestionReader
     retriever: Retriever
     thresholds: Thresholds = Thresholds()
+    # None where another embedder is configured than the one it was made for.
+    close_reader: Reader | None = None
     around: Around = field(default_factory=Around)
 
     def with_bodies(self, printed: Iterable[str], issuers: Iterable[str]) -> Knowledge:
@@ -82,6 +85,8 @@ class Context:
     # Whether the topic was carried over from an earlier turn.
     continued: bool = False
     trace: Trace = field(default_factory=Trace)
+    # What was read closely for this question, so that it is read once (rag/closely.py).
+    readings: dict[object, Reading] = field(default_factory=dict)
 
     @property
     def language(self) -> str:

@@ -10,6 +10,7 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import compact, fold, opens_items, sentences
 from ingest.types import Responsibility
 from rag.articles import parts
+from rag.closely import ranked_sentences, read_closely
 from rag.context import Context
 from rag.draft import Point, Span
 from rag.grades import by_grade
@@ -31,6 +32,8 @@ _ALL_ITEMS = re.compile(
 _HOLDING = 0.5
 # … and where the clause already holds another thing that was asked for (补多少钱,哪天之前发).
 HOLDING_BESIDE = 0.15
+# Lines that end in a semicolon and the one that ends the list.
+_UNNUMBERED = re.compile(r"(?:\s*\n[^\n]{2,200}[;；]){1,20}(?:\s*\n[^\n]{2,200}。)?")
 # What a clause of a replaced document counts beside others.
 _REPLACED = 0.8
 # What follows a semicolon is quoted with what stands before it up to so many characters.
@@ -60,6 +63,7 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
         hits = _in_force_first(context, hits)
     hits = _by_what_they_are(context, hits, wanted)
     if not context.focus.keys:
+        hits = read_closely(context, hits) if topic is None else hits
         context.trace.searched(wanted, hits)
         return hits
     # What was talked about weighs in; a follow-up that points back rests on it.
@@ -86,6 +90,7 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
             )
         )
     merged.sort(key=lambda hit: -hit.score)
+    merged = read_closely(context, merged) if topic is None else merged
     context.trace.searched(both, merged)
     return merged
 
@@ -166,7 +171,7 @@ def best_sentences(
     context: Context, clause: StoredClause, topic: str | None = None, most: int = _MAX_SENTENCES
 ) -> list[Sentence]:
     """The sentences of a clause closest to the topic, in reading order."""
-    ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic or context.topic)
+    ranked = ranked_sentences(context, clause, topic)
     # The heading alone is never the answer where the clause has more to say.
     bare = [s for s in ranked if len(s.text) > len(clause.clause.label) + len(clause.clause.heading) + 2]
     ranked = bare or ranked
@@ -215,7 +220,7 @@ def quote_holding(
     found: list[tuple[float, StoredClause, Sentence]] = []
     best = 0.0
     for part in parts(context.snapshot, clause):
-        for sentence in context.knowledge.retriever.rank_sentences(context.snapshot, part, context.topic):
+        for sentence in ranked_sentences(context, part):
             best = max(best, sentence.score)
             if all(pattern.search(fold(sentence.text)) for pattern in needed):
                 found.append((sentence.score, part, sentence))
@@ -230,8 +235,15 @@ def quote_holding(
 
 
 def _to_full_stop(text: str, span: Span, clause: StoredClause) -> Span:
-    """A part of a sentence that ends in a semicolon, with the rest of it where that is short: …整改完毕;逾期未整改的,停业整顿。"""
+    """A part of a sentence that ends in a semicolon, with the rest of it where that is short: …整改完毕;逾期未整改的,停业整顿。
+
+    One that announces items, with those that stand below it in the same clause.
+    """
     start, end = span
+    if text[end - 1 : end] in (":", "："):
+        # 有下列情形之一的: with items that bear no numbers, each on its line.
+        items = _UNNUMBERED.match(text, end, clause.clause.end)
+        return (start, items.end()) if items else span
     if text[end - 1 : end] not in (";", "；"):
         return span
     rest = re.match(rf"[^。\n]{{0,{_SHORT_REST}}}。", text[end : clause.clause.end])

@@ -49,6 +49,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "已收录的文件没有写明{what}。",
         "The documents held here do not state this ({what}).",
     ),
+    "not_said_of_it": (
+        "已收录的文件没有写到问的这一点。",
+        "The documents held here do not say this.",
+    ),
     "nearest": (
         "最接近的条文是{label}，但它没有写这一点：",
         "The nearest clause is {label}, which does not say it:",

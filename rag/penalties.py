@@ -17,6 +17,10 @@ from rag.retrieve import Hit
 ASKS_FINE = re.compile(
     r"罚(?:多少|几|款(?:是|要)?多少|什么|金|单)|(?:怎么|如何|咋|会|要|被|谁来?|挨)(?:处)?罚"
 )
+# 谁来开罚单, 这种人归谁收拾: whoever punishes is asked for.
+ASKS_WHO_PUNISHES = re.compile(
+    r"罚(?!球)|收拾|惩|查处|处分|追究|整治(?!方案|工作)|叫停|敲打|责令|(?:叫|让|逼|盯着)(?:他|她|它|对方|人家|店家|老板|公司)(?:们)?(?:改|整改|停)"
+)
 # 违反本条例第三十五条规定,…处一万元以上罚款: what follows from a breach.
 PENAL = re.compile(r"违反(?:本(?:条例|办法|规定|细则)|第)[^。]{0,80}?(?:罚款|责令|处分|没收|吊销)")
 ASKS_BREACH = re.compile(

@@ -127,6 +127,11 @@ class Question:
         return self.wants("lead", "cooperating", "role_of")
 
 
+# 市里是哪家挑大梁 says at which level a body is looked for, and names none.
+_LEVELS = ("市里", "州里")
+_ASKS_WHICH = re.compile(r"(?:到底|究竟|又)?(?:是|归|由|该)?(?:哪|谁|什么(?:部门|单位))")
+
+
 class QuestionReader:
     """Reads questions with the forms, the known bodies and the translator."""
 
@@ -142,7 +147,11 @@ class QuestionReader:
         """Everything that one question says by itself, without the conversation."""
         wording = self._translator.read(question)
         folded = fold(wording.text)
-        mentions = tuple(self._directory.mentions(wording.text))
+        mentions = tuple(
+            mention
+            for mention in self._directory.mentions(wording.text)
+            if not (mention.text in _LEVELS and _ASKS_WHICH.match(folded, mention.end))
+        )
         asks = tuple(ask for ask in self._forms.asks if ask.match.search(folded))
         relative = _RELATIVE.search(folded)
         limb, whole = _limb(folded)

@@ -72,6 +72,8 @@ class Hit:
     probability: float | None = None
     # How much the question is about matters of government, the same for all its hits (rag/business.py).
     business: float = 0.0
+    # How likely the clause answers, read word by word (rag/closely.py). None where it was not read.
+    answers: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

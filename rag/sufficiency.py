@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
+from rag.closely import ranked_sentences
 from rag.context import Context
 from rag.draft import Draft, refusal
 from rag.elsewhere import asked_of_elsewhere
@@ -44,6 +45,11 @@ _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
 _BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
+# Read word by word, a clause this likely answers though a rule doubts it; one less likely does not.
+_READ_ANSWERS, _READ_NOT = 0.6, 0.03
+_ASKS = re.compile(
+    r"[?？吗么呢]|多少|几|哪|谁|什么|啥|怎|咋|如何|能不能|可不可以|行不行|要不要|是否|有没有|多久|多[大高长远]"
+)
 # Words that point to a clause, though they name none.
 _POINTING = ("这", "那", "它", "这条", "那条", "条", "第", "原文")
 # An off-topic word counts unless the clauses hold most of the question (天气预报 in a policy on weather).
@@ -182,6 +188,8 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
         if ask.needs is None:
             continue
         near = nearly_as_close(hits)
+        if any(_read_to_answer(context, hit, ask) for hit in near):
+            continue
         if near and all(lacks_named_figure(context, ask, hit) for hit in near):
             return ask
         if (
@@ -194,6 +202,25 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
         if not any(_holds(context, hit, ask) or _holds_beside(context, hit, ask, others) for hit in near):
             return ask
     return None
+
+
+def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
+    """The refusal where no clause that fits was read as answering: 批下来能挂几年 of one on how soon it is decided."""
+    if context.continued or not _ASKS.search(context.question.text):
+        return None
+    near = nearly_as_close(hits)
+    if any(hit.answers is None or hit.answers >= _READ_NOT for hit in near):
+        return None
+    return not_said_in(context, None, hits[0].clause)
+
+
+def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:
+    """Whether a clause was read as answering, by a sentence that holds what is asked for."""
+    if hit.answers is None or hit.answers < _READ_ANSWERS or ask.needs is None:
+        return False
+    ranked = ranked_sentences(context, hit.clause)
+    best = max(ranked, key=lambda sentence: sentence.score, default=None)
+    return best is not None and bool(ask.needs.search(fold(best.text)))
 
 
 def _of_another_matter(context: Context, hit: Hit) -> bool:
@@ -231,15 +258,18 @@ def not_said(context: Context, ask: Ask, hits: Sequence[Hit]) -> Draft:
     return refusal(Status.NOT_IN_CORPUS, text + say("who_knows", language, who=ask.who_knows))
 
 
-def not_said_in(context: Context, ask: Ask, clause: StoredClause) -> Draft:
-    """The nearest clause does not state it: its words, and who leads and may know."""
+def not_said_in(context: Context, ask: Ask | None, clause: StoredClause) -> Draft:
+    """The nearest clause does not state what is asked for: its words, and who leads and may know."""
     language = context.language
-    text = say("not_said", language, what=ask.what if language != "en" else ask.id)
+    text = say("not_said_of_it", language)
+    if ask is not None:
+        text = say("not_said", language, what=ask.what if language != "en" else ask.id)
     point = quote_point(context, clause, most=1)
     lead, _, responsible, _ = merge_roles(point.responsibilities)
     nearest = say("nearest", language, label=label_of(clause, language))
     knows = say("ask_lead", language, lead="、".join(lead)) if lead else ""
-    knows += say("who_knows", language, who=ask.who_knows) if ask.who_knows and not lead else ""
+    if ask is not None and ask.who_knows and not lead:
+        knows += say("who_knows", language, who=ask.who_knows)
     return Draft(
         status=Status.NOT_IN_CORPUS,
         opening=f"{text} {nearest}" if language == "en" else f"{text}{nearest}",

@@ -10,13 +10,14 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
 from rag.answers import clauses
 from rag.answers.departments import ASKS_OTHERS, same_body
-from rag.authority import general_authority, is_of_a_regulation
+from rag.authority import ASKS_IN_GENERAL, general_authority, is_of_a_regulation
 from rag.bodies_in_text import bodies_named, digest_bodies
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
+from rag.penalties import ASKS_WHO_PUNISHES, penalty_for
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient
 from rag.types import Status
@@ -103,23 +104,34 @@ def answer(context: Context) -> Draft:
     ending = insufficient(context, hits)
     if ending is not None:
         return ending
-    draft = _with_authority(context, _from_hits(context, hits), hits)
+    draft = _punishing(context, hits) or _with_authority(context, _from_hits(context, hits), hits)
     return replace(draft, notes=(*draft.notes, *far_fetched(context, hits)))
+
+
+def _punishing(context: Context, hits: list[Hit]) -> Draft | None:
+    """Who punishes a breach stands where the penalty does: 料场不盖布,谁来开罚单 of the article that asks for covers."""
+    if not ASKS_WHO_PUNISHES.search(context.question.text) or context.question.mentions:
+        return None
+    fine = penalty_for(context, hits[0].clause)
+    if fine is None:
+        return None
+    draft = _from_points(context, (fine,))
+    return draft if draft.lead or draft.responsible or bodies_named(context, [fine]) else None
 
 
 def _with_authority(context: Context, draft: Draft, hits: list[Hit]) -> Draft:
     """Where the article found may not be the one meant, also the one that says in general who is in charge."""
     first, likely = hits[0].clause, hits[0].probability
-    if (
-        likely is None
-        or likely >= _LIKELY_MEANT
-        or context.question.mentions
-        or not is_of_a_regulation(first)
-    ):
+    if context.question.mentions or not is_of_a_regulation(first):
+        return draft
+    in_general = ASKS_IN_GENERAL.search(context.question.text)
+    if not in_general and (likely is None or likely >= _LIKELY_MEANT):
         return draft
     general = general_authority(context, first.document_id)
     if general is None or any(point.clause.key == general.clause.key for point in draft.points):
         return draft
+    if in_general:
+        return _from_points(context, (general,))
     before = say("in_general", context.language, label=label_of(general.clause, context.language))
     return replace(draft, points=(*draft.points, replace(general, before=before)))
 
@@ -142,8 +154,13 @@ def _lead_in_names(context: Context, hit: Hit) -> bool:
 
 
 def _from_clauses(context: Context, chosen: list[StoredClause]) -> Draft:
-    question, language = context.question, context.language
     points = tuple(_telling(context, quote_point(context, clause, most=2)) for clause in chosen)
+    return _from_points(context, points)
+
+
+def _from_points(context: Context, points: tuple[Point, ...]) -> Draft:
+    """The bodies of what is quoted, each in its part."""
+    question, language = context.question, context.language
     # What an item does not say, its lead-in may: 有下列情形之一的,由市商务局责令改正.
     points = tuple(
         replace(

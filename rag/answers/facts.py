@@ -23,7 +23,14 @@ from rag.forms import Ask
 from rag.messages import say
 from rag.penalties import ASKS_FINE, fines_another, penalty_for
 from rag.retrieve import Hit
-from rag.sufficiency import far_fetched, insufficient, missing_thing, nearly_as_close, not_said
+from rag.sufficiency import (
+    far_fetched,
+    insufficient,
+    missing_thing,
+    nearly_as_close,
+    not_said,
+    read_as_unanswered,
+)
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 
@@ -63,6 +70,9 @@ def answer(context: Context) -> Draft:
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
         forbidden = _forbidden(context, hits) if of_amount or question.asserts else None
         return forbidden or not_said(context, ask, hits)
+    unanswered = read_as_unanswered(context, hits)
+    if unanswered is not None:
+        return unanswered
     clause = hits[0].clause
     if question.wants("original"):
         return quoting(context, whole_point(clause))

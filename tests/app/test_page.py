@@ -243,6 +243,7 @@ def test_a_question_can_be_asked_again_changed_and_followed_up(site: Site, visit
     assert "省发展改革委" in open_page.ask("它由谁配合?")
 
 
+@pytest.mark.slow
 def test_conversations_stay_in_the_browser_and_travel_by_link(site: Site, visit: Open) -> None:
     open_page = visit(site)
     page = open_page.page

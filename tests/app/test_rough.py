@@ -57,6 +57,7 @@ def test_a_pasted_web_page_is_text(site: Site, visit: Open, pasted: str, told: s
     assert "省财政厅" in open_page.ask("加强财政支持力度由谁牵头?")
 
 
+@pytest.mark.slow
 def test_after_a_dropped_connection_the_page_goes_on(site: Site, visit: Open) -> None:
     open_page = visit(site)
     page = open_page.page

@@ -61,6 +61,7 @@ def test_a_body_is_found_by_its_old_new_and_nick_name(site: Site, visit: Open) -
     page.locator("#pq-body-results .pq-fault", has_text="没有认出“<b>没有这个厅”是哪个单位").wait_for()
 
 
+@pytest.mark.slow
 def test_a_body_is_filtered_saved_and_read_on(site: Site, visit: Open) -> None:
     page = enter(visit(site).page, "部门职责")
     page.locator("#pq-body-chart canvas, #pq-body-chart svg.marks").first.wait_for()
@@ -154,6 +155,7 @@ def test_on_a_phone_nothing_scrolls_sideways_and_the_outline_is_short(site: Site
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.slow
 def test_the_tabs_speak_english(site: Site, visit: Open) -> None:
     open_page = visit(site, width=390, height=844)
     page = open_page.page

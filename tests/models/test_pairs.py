@@ -14,6 +14,7 @@ PAIRS = Path(__file__).resolve().parents[2] / "models" / "pairs"
 FILES = sorted(PAIRS.glob("policy-*.jsonl"))
 STATUTES, ENGLISH = PAIRS / "statutes.jsonl", PAIRS / "english.jsonl"
 REGULATIONS, LAY = PAIRS / "regulations.jsonl", PAIRS / "lay.jsonl"
+READER = PAIRS / "reader.jsonl"
 
 
 @cache
@@ -91,3 +92,18 @@ def test_no_question_is_asked_twice() -> None:
     everything = [*FILES, STATUTES, REGULATIONS, LAY, ENGLISH]
     questions = [question for path in everything for row in rows(path) for question in row["questions"]]
     assert len(set(questions)) >= 0.998 * len(questions)
+
+
+def test_the_readers_questions_turn_on_a_sentence() -> None:
+    ids = [row["id"] for row in rows(READER)]
+    assert len(set(ids)) == len(ids) >= 1_800
+    for row in rows(READER):
+        assert set(row) - {"answered", "near"} in ({"id", "of"}, {"id", "regulation", "title", "article"})
+        assert len(row["answered"]) >= 2 and len(row["near"]) >= 2, row["id"]
+        for asked in row["answered"]:
+            assert set(asked) == {"question", "by"} and asked["by"] == sorted(set(asked["by"])), row["id"]
+        for asked in row["near"]:
+            assert {"question", "lacks"} <= set(asked) <= {"question", "lacks", "would"}, row["id"]
+            assert "would" not in asked or 6 <= len(asked["would"]["text"]) <= 120, row["id"]
+    near = [asked for row in rows(READER) for asked in row["near"]]
+    assert sum("would" in asked for asked in near) >= 0.95 * len(near)

@@ -1,0 +1,213 @@
+"""What the reader is trained on: questions that a clause answers, questions that it nearly answers, and what would answer those.
+
+pairs/reader.jsonl holds them (pairs/GUIDE.md); the clauses are articles of the data folder, named by row, or clauses of
+the policy files, named by id. Sentences are counted from 0, as ingest.text.sentences splits them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from training_pairs import PAIRS, policy_rows, read_lines, read_rows
+
+from ingest.embedder import StaticEmbedder
+from ingest.text import sentences
+from rag.reader import Passage
+
+READER = PAIRS / "reader.jsonl"
+# How a drafted document names the bodies at the end of a clause; the first is the one that leads.
+_BRACKETS = (
+    "（{lead}牵头，{others}配合）",
+    "（牵头单位：{lead}；配合单位：{others}）",
+    "（责任单位：{lead}、{others}）",
+    "（{lead}、{others}按职责分工负责）",
+)
+_ALONE = ("（责任单位：{lead}）", "（{lead}负责）", "（牵头单位：{lead}）")
+# So many of the nearest other articles of a regulation may stand for the wrong one.
+_NEAREST = 6
+# … and of the policy pairs' clauses.
+_NEIGHBOURS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A question, a passage, whether it answers, and by which sentences (None: not known by which)."""
+
+    question: str
+    passage: Passage
+    answers: bool
+    by: tuple[int, ...] | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A clause with its questions, and the other articles of its document."""
+
+    id: str
+    passage: Passage
+    row: dict[str, Any]
+    others: tuple[Passage, ...] = ()
+    # Of a policy: who would be responsible for it.
+    bodies: tuple[str, ...] = ()
+
+    def drafted(self, luck: random.Random) -> Passage:
+        """A policy's clause, half the time with the bracket that names its bodies."""
+        if not self.bodies or luck.random() < 0.5:
+            return self.passage
+        told = (*self.passage.sentences, bracket(self.bodies, luck))
+        return Passage(heading=self.passage.heading, sentences=told)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The sentences of a clause."""
+    return tuple(text[start:end] for start, end in sentences(text, 0, len(text)))
+
+
+def read_clauses(data: Path) -> list[Clause]:
+    """The clauses of reader.jsonl with their questions; SystemExit where the data folder holds other regulations."""
+    regulations = read_rows(data, "regulations")
+    places: dict[str, list[int]] = {}
+    for number, article in enumerate(regulations):
+        places.setdefault(article["title"], []).append(number)
+    policies = {row["id"]: row for row in policy_rows()}
+    found = []
+    for row in read_lines(READER):
+        if "regulation" not in row:
+            policy = policies[row["of"]]
+            passage = Passage(heading=policy["heading"], sentences=split(policy["clause"]))
+            found.append(Clause(id=row["id"], passage=passage, row=row, bodies=tuple(policy["bodies"])))
+            continue
+        found.append(_article(row, regulations, places[row["title"]]))
+    return found
+
+
+def read_who_does_what(data: Path) -> list[Clause]:
+    """The articles of regulations.jsonl; their questions are known to be answered, not by which sentence."""
+    regulations = read_rows(data, "regulations")
+    places: dict[str, list[int]] = {}
+    for number, article in enumerate(regulations):
+        places.setdefault(article["title"], []).append(number)
+    return [
+        _article(row, regulations, places[row["title"]]) for row in read_lines(PAIRS / "regulations.jsonl")
+    ]
+
+
+def whom_examples(
+    clauses: Sequence[Clause], count: int, embedder: StaticEmbedder, luck: random.Random
+) -> Iterator[Example]:
+    """So many questions of regulations.jsonl with their article and with another of the same regulation."""
+    for clause in luck.choices(clauses, k=count):
+        question = luck.choice(clause.row["questions"])
+        wrong = _near(question, clause.others, embedder, luck)
+        yield Example(question=question, passage=clause.passage, answers=True, by=None, source="pair")
+        yield Example(question=question, passage=wrong, answers=False, by=None, source="other pair")
+
+
+def _article(row: dict[str, Any], regulations: Sequence[dict[str, Any]], places: Sequence[int]) -> Clause:
+    article = regulations[row["regulation"]]
+    if (article["title"], article["article_no"]) != (row["title"], row["article"]):
+        raise SystemExit(f"{row['id']}: the data folder holds other regulations")
+    others = tuple(
+        Passage(heading="", sentences=split(regulations[place]["text"]))
+        for place in places
+        if place != row["regulation"]
+    )
+    passage = Passage(heading="", sentences=split(article["text"]))
+    return Clause(id=row["id"], passage=passage, row=row, others=others)
+
+
+def examples_of(
+    clause: Clause, far: Sequence[Clause], embedder: StaticEmbedder, luck: random.Random
+) -> Iterator[Example]:
+    """Each question with its clause, with the clause changed so that the answer turns, and with other clauses.
+
+    A question that is answered is asked of the clause without the sentences that answer it; one that is not, of the
+    clause with the sentence that would. So neither the question alone nor the clause alone tells which it is. Of `far`,
+    any clause does not answer.
+    """
+    for asked in clause.row["answered"]:
+        passage = clause.drafted(luck)
+        question, by = asked["question"], tuple(asked["by"])
+        yield Example(question=question, passage=passage, answers=True, by=by, source="answered")
+        rest = tuple(s for place, s in enumerate(passage.sentences) if place not in by)
+        if rest:
+            without = Passage(heading=passage.heading, sentences=rest)
+            yield Example(question=question, passage=without, answers=False, by=(), source="taken out")
+        if clause.others:
+            wrong = _near(question, clause.others, embedder, luck)
+            yield Example(question=question, passage=wrong, answers=False, by=(), source="elsewhere")
+        other = luck.choice(far)
+        if other.id != clause.id:
+            yield Example(question=question, passage=other.drafted(luck), answers=False, by=(), source="far")
+    for asked in clause.row["near"]:
+        question = asked["question"]
+        passage = clause.passage if asked["lacks"] == "who" else clause.drafted(luck)
+        yield Example(question=question, passage=passage, answers=False, by=(), source="near")
+        if "would" in asked:
+            at = min(asked["would"]["after"], len(passage.sentences))
+            told = (*passage.sentences[:at], asked["would"]["text"], *passage.sentences[at:])
+            put_in = Passage(heading=passage.heading, sentences=told)
+            yield Example(question=question, passage=put_in, answers=True, by=(at,), source="put in")
+
+
+def _near(
+    question: str, others: tuple[Passage, ...], embedder: StaticEmbedder, luck: random.Random
+) -> Passage:
+    return luck.choice(_nearest(question, others, embedder))
+
+
+@cache
+def _nearest(question: str, others: tuple[Passage, ...], embedder: StaticEmbedder) -> tuple[Passage, ...]:
+    vectors = embedder.embed_documents(["".join(each.sentences) for each in others])
+    order = np.argsort(-(vectors @ embedder.embed_query(question)))[:_NEAREST]
+    return tuple(others[place] for place in order)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The policy files' clauses, their questions, and which clauses lie near which."""
+
+    passages: tuple[Passage, ...]
+    asked: tuple[tuple[int, str], ...]
+    near: NDArray[np.int64]
+
+    def some(self, luck: random.Random, count: int) -> Iterator[Example]:
+        """Questions with their clause and with one near it."""
+        for place, question in luck.sample(self.asked, count):
+            wrong = int(luck.choice(self.near[place]))
+            right, other = self.passages[place], self.passages[wrong]
+            yield Example(question=question, passage=right, answers=True, by=None, source="pair")
+            yield Example(question=question, passage=other, answers=False, by=None, source="other pair")
+
+
+def read_policy_pairs(embedder: StaticEmbedder, luck: random.Random) -> Pairs:
+    """The policy pairs, the bodies in brackets below each clause as drafted."""
+    rows = policy_rows()
+    vectors = embedder.embed_documents([f"{row['heading']}。{row['clause']}" for row in rows])
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -1)
+    return Pairs(
+        passages=tuple(_with_bodies(row, luck) for row in rows),
+        asked=tuple((place, question) for place, row in enumerate(rows) for question in row["questions"]),
+        near=np.argsort(-alike, axis=1)[:, :_NEIGHBOURS],
+    )
+
+
+def _with_bodies(row: dict[str, Any], luck: random.Random) -> Passage:
+    told = (*split(row["clause"]), bracket(row["bodies"], luck))
+    return Passage(heading=row["heading"], sentences=told)
+
+
+def bracket(bodies: Sequence[str], luck: random.Random) -> str:
+    """How a document names the bodies at the end of a clause, the first one leading."""
+    lead, *others = bodies
+    form = luck.choice(_BRACKETS if others else _ALONE)
+    return form.format(lead=lead, others="、".join(others))
