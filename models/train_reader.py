@@ -22,7 +22,7 @@ import numpy as np
 import torch
 import torch.nn.functional as functional
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from torch import Tensor, nn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -273,6 +273,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Learn whether a clause answers and by which sentence.")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--start", type=Path, help="weights to go on from, at a third of the rate")
     parser.add_argument("--out", type=Path, default=SHIPPED)
     options = parser.parse_args()
     torch.manual_seed(0)
@@ -289,8 +290,16 @@ def main() -> int:
     whom = read_who_does_what(options.data)
     own = len([e for c in taught for e in examples_of(c, taught, embedder, random.Random(1))])
     steps = options.rounds * math.ceil((own + 4 * PAIRED) / BATCH) + 10
-    optimizer = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
+    rate = RATE
+    if options.start is not None:
+        held = {
+            name: torch.from_numpy(value.astype(np.float32))
+            for name, value in load_file(options.start).items()
+        }
+        net.load_state_dict(held)
+        rate = RATE / 3
+    optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
     began = time.monotonic()
     print(f"{len(taught)} clauses, {own} examples and {4 * PAIRED} of the pairs a round", flush=True)
     for number in range(options.rounds):

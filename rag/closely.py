@@ -6,6 +6,7 @@ An article is read whole, with its items and the bracket that names its bodies; 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.stores.catalogue import StoredClause
@@ -18,10 +19,12 @@ from rag.retrieve import Hit, Sentence
 
 Span = tuple[int, int]
 # So many hits are read; what the log odds of their answering add to the score by which they were found.
-READ, TRUST = 8, 0.01
+READ, TRUST = 4, 0.005
 # What a sentence's reading counts beside its closeness.
 _BY_READING = 0.5
-_MEMORY = 2000
+# Articles of fewer sentences were only taught with the one that answers taken out.
+_TAUGHT_ON = 3
+_MEMORY = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
     reader = context.knowledge.close_reader
     if reader is None or not _readable(context):
         return hits
+    _read_all(context, reader, [hit.clause for hit in hits[:READ] if not hit.clause.questions])
     read = [
         replace(hit, answers=likely, score=hit.score + TRUST * _odds(likely))
         if place < READ and (likely := _likely(context, reader, hit.clause)) is not None
@@ -47,6 +51,14 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
         for place, hit in enumerate(hits)
     ]
     return sorted(read, key=lambda hit: -hit.score)
+
+
+def read_as_silent(context: Context, hit: Hit, least: float) -> bool:
+    """Whether a hit was read as less likely to answer than `least`; never of an article shorter than those it was taught on."""
+    reader = context.knowledge.close_reader
+    if reader is None or hit.answers is None or hit.answers >= least:
+        return False
+    return len(_article(context.snapshot, reader, hit.clause).spans) >= _TAUGHT_ON
 
 
 def ranked_sentences(context: Context, clause: StoredClause, topic: str | None = None) -> list[Sentence]:
@@ -74,7 +86,8 @@ def _odds(likely: float) -> float:
 
 
 def _readable(context: Context) -> bool:
-    return context.language != "en" and not context.question.foreign
+    """Not in English, of which it knows little; nor among digests, which are weighed by closeness."""
+    return not context.among and context.language != "en" and not context.question.foreign
 
 
 def _likely(context: Context, reader: Reader, clause: StoredClause) -> float | None:
@@ -93,37 +106,49 @@ def _likely(context: Context, reader: Reader, clause: StoredClause) -> float | N
 
 
 def _reading(context: Context, reader: Reader, clause: StoredClause) -> tuple[_Article, Reading]:
+    _read_all(context, reader, [clause])
     article = _article(context.snapshot, reader, clause)
-    asked = context.question.text
-    if context.continued and context.focus.text:
-        asked = f"{context.focus.text}{asked}"
-    key = (asked, article.spans)
-    if key not in context.readings:
-        read = reader.read(asked, article.parts)
+    return article, context.readings[_asked(context), article.spans]
+
+
+def _read_all(context: Context, reader: Reader, clauses: Sequence[StoredClause]) -> None:
+    """Read the clauses' articles, all at once, as far as that was not done for this question."""
+    asked = _asked(context)
+    articles = {(asked, a.spans): a for a in (_article(context.snapshot, reader, c) for c in clauses)}
+    new = {key: article for key, article in articles.items() if key not in context.readings}
+    read = iter(reader.read(asked, [part for article in new.values() for part in article.parts]))
+    for key, article in new.items():
+        own = [next(read) for _ in article.parts]
         context.readings[key] = Reading(
-            answers=max((part.answers for part in read), default=0.0),
-            sentences=tuple(likely for part in read for likely in part.sentences),
+            answers=max((part.answers for part in own), default=0.0),
+            sentences=tuple(likely for part in own for likely in part.sentences),
         )
-    return article, context.readings[key]
+
+
+def _asked(context: Context) -> str:
+    """The question, after the one that it goes on from."""
+    before = context.focus.text if context.continued else ""
+    return f"{before}{context.question.text}"
 
 
 def _article(snapshot: Snapshot, reader: Reader, clause: StoredClause) -> _Article:
-    memory = snapshot.generation.memory
+    held = snapshot.generation.memory.setdefault("articles as read", {})
+    assert isinstance(held, dict)
+    article = held.get(clause.key)
+    if article is None:
+        article = _read_article(snapshot, reader, clause)
+        if len(held) < _MEMORY:
+            held[clause.key] = article
+    assert isinstance(article, _Article)
+    return article
+
+
+def _read_article(snapshot: Snapshot, reader: Reader, clause: StoredClause) -> _Article:
     whole = parts(snapshot, clause)
-    key = f"read:{whole[0].key}"
-    held = memory.get(key)
-    if not isinstance(held, _Article):
-        text = snapshot.documents[clause.document_id].document.text
-        spans = [span for part in whole for span in sentences(text, part.clause.start, part.clause.end)]
-        spans = list(dict.fromkeys(spans))
-        told = [text[start:end] for start, end in spans]
-        held = _Article(
-            spans=tuple(spans),
-            parts=tuple(
-                reader.tokens(Passage(heading=whole[0].clause.heading, sentences=tuple(some)))
-                for some in reader.parts(told)
-            ),
-        )
-        if len(memory) < _MEMORY:
-            memory[key] = held
-    return held
+    text = snapshot.documents[clause.document_id].document.text
+    found = [span for part in whole for span in sentences(text, part.clause.start, part.clause.end)]
+    spans = tuple(dict.fromkeys(found))
+    told = reader.parts([text[start:end] for start, end in spans])
+    heading = whole[0].clause.heading
+    passages = (Passage(heading=heading, sentences=tuple(some)) for some in told)
+    return _Article(spans=spans, parts=tuple(map(reader.tokens, passages)))

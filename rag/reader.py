@@ -7,6 +7,7 @@ models/train_reader.py from questions that clauses answer and questions that the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ class Reader:
         self._words = Words(embedder)
         self._embedder = embedder
         self._weights = weights
+        self._kernel = tuple(np.ascontiguousarray(weights["conv.weight"][:, :, k].T) for k in range(3))
         vocabulary = embedder.vocabulary
         self._numeric = np.asarray([numeric(word) for word in vocabulary], dtype=np.float32)
 
@@ -110,57 +112,78 @@ class Reader:
     def read(self, question: str, passages: Sequence[Tokens]) -> list[Reading]:
         """What each passage says of the question; 0 where either holds no known word."""
         asked = self._words.question(question)
-        return [self._one(asked, passage) for passage in passages]
+        known = [n for n, p in enumerate(passages) if len(asked) and (p.sentence >= 0).any()]
+        found = [Reading(answers=0.0, sentences=(0.0,) * passage.count) for passage in passages]
+        if known:
+            for n, reading in zip(known, self._together(asked, [passages[n] for n in known]), strict=True):
+                found[n] = reading
+        return found
 
-    def _one(self, asked: NDArray[np.int64], passage: Tokens) -> Reading:
-        if not len(asked) or not (passage.sentence >= 0).any():
-            return Reading(answers=0.0, sentences=(0.0,) * passage.count)
+    def _together(self, asked: NDArray[np.int64], passages: Sequence[Tokens]) -> list[Reading]:
+        """All passages at once, their rows one below the other: question, passage, question, passage."""
         w = self._weights
-        there, here = self._embedder.directions(asked), self._embedder.directions(passage.ids)
-        alike = there @ here.T
-        told = [
-            self._told(asked, alike.max(axis=1).clip(0)),
-            self._told(passage.ids, alike.max(axis=0).clip(0)),
-        ]
-        kind = np.where(passage.sentence >= 0, 2, 1)
-        x = np.concatenate(
-            [
-                there @ w["w.weight"].T + told[0] @ w["f.weight"].T + w["t.weight"][0],
-                here @ w["w.weight"].T + told[1] @ w["f.weight"].T + w["t.weight"][kind],
-            ]
-        )
-        x += w["w.bias"] + w["f.bias"]
-        x[: len(asked)] += np.maximum(self._neighbours(x[: len(asked)]), 0)
-        x[len(asked) :] += np.maximum(self._neighbours(x[len(asked) :]), 0)
+        size = len(asked)
+        there = self._embedder.directions(asked)
+        turned = there @ w["w.weight"].T + (w["w.bias"] + w["f.bias"] + w["t.weight"][0])
+        rows, starts, ends = [], [0], []
+        for passage in passages:
+            here = self._embedder.directions(passage.ids)
+            alike = there @ here.T
+            told = self._told(asked, alike.max(axis=1).clip(0)) @ w["f.weight"].T
+            rows.append(turned + told)
+            kind = np.where(passage.sentence >= 0, 2, 1)
+            told = self._told(passage.ids, alike.max(axis=0).clip(0)) @ w["f.weight"].T
+            rows.append(here @ w["w.weight"].T + told + (w["w.bias"] + w["f.bias"]) + w["t.weight"][kind])
+            ends.append(starts[-1] + size + len(passage.ids))
+            starts.append(ends[-1])
+        x = np.concatenate(rows)
+        parts = [edge for start in starts[:-1] for edge in (start, start + size)]
+        x += np.maximum(self._neighbours(x, parts), 0)
+        spans = list(zip(starts[:-1], ends, strict=True))
         for number in range(w.blocks):
-            x = self._block(f"blocks.{number}.", x)
+            x = self._block(f"blocks.{number}.", x, spans)
         x = _normed(x, w["ln.weight"], w["ln.bias"])
-        return self._judged(x[: len(asked)], x[len(asked) :], passage)
+        return [
+            self._judged(x[start : start + size], x[start + size : end], passage)
+            for (start, end), passage in zip(spans, passages, strict=True)
+        ]
 
     def _told(self, ids: NDArray[np.int64], like: Array) -> Array:
-        weight = self._embedder.told_by(ids)
-        exact, near = (like > 0.999).astype(np.float32), (like > LIKE).astype(np.float32)
-        rows: Array = np.stack([weight, like, exact, self._numeric[ids], near, weight * like], axis=1)
-        return rows.astype(np.float32)
+        rows = np.empty((len(ids), TOLD), dtype=np.float32)
+        rows[:, 0], rows[:, 1], rows[:, 2] = self._embedder.told_by(ids), like, like > 0.999
+        rows[:, 3], rows[:, 4], rows[:, 5] = self._numeric[ids], like > LIKE, rows[:, 0] * like
+        return rows
 
-    def _neighbours(self, x: Array) -> Array:
-        """Each word with the one before and the one after it."""
-        kernel = self._weights["conv.weight"]
-        padded = np.pad(x, ((1, 1), (0, 0)))
-        near: Array = padded[: len(x)] @ kernel[:, :, 0].T + x @ kernel[:, :, 1].T
-        near += padded[2:] @ kernel[:, :, 2].T + self._weights["conv.bias"]
+    def _neighbours(self, x: Array, parts: Sequence[int]) -> Array:
+        """Each word with the one before and the one after it; none before the first of a part (at `parts`)."""
+        first, own, second = self._kernel
+        before, after = np.zeros_like(x), np.zeros_like(x)
+        before[1:], after[:-1] = x[:-1], x[1:]
+        before[list(parts)] = 0
+        after[[start - 1 for start in parts if start]] = 0
+        near: Array = before @ first + x @ own + after @ second
+        near += self._weights["conv.bias"]
         return near
 
-    def _block(self, name: str, x: Array) -> Array:
+    def _block(self, name: str, x: Array, spans: Sequence[tuple[int, int]]) -> Array:
         w = self._weights
-        rows, size = x.shape
+        size = x.shape[1]
+        width = size // HEADS
         h = _normed(x, w[name + "a.weight"], w[name + "a.bias"])
-        mixed = (h @ w[name + "qkv.weight"].T + w[name + "qkv.bias"]).reshape(rows, 3, HEADS, size // HEADS)
-        q, k, v = mixed.transpose(1, 2, 0, 3)
-        scores = q @ k.transpose(0, 2, 1) / np.sqrt(size // HEADS)
-        scores = np.exp(scores - scores.max(axis=2, keepdims=True))
-        attended = (scores / scores.sum(axis=2, keepdims=True)) @ v
-        x = x + attended.transpose(1, 0, 2).reshape(rows, size) @ w[name + "o.weight"].T + w[name + "o.bias"]
+        mixed = h @ w[name + "qkv.weight"].T + w[name + "qkv.bias"]
+        mixed[:, :size] *= np.float32(1 / math.sqrt(width))
+        attended = np.empty_like(x)
+        # One head after the other: numpy multiplies stacks of cut-out matrices many times slower.
+        for start, end in spans:
+            for head in range(0, size, width):
+                q, k, v = (
+                    mixed[start:end, part + head : part + head + width] for part in (0, size, 2 * size)
+                )
+                scores = q @ k.T
+                scores -= scores.max(axis=1, keepdims=True)
+                np.exp(scores, out=scores)
+                attended[start:end, head : head + width] = (scores @ v) / scores.sum(axis=1, keepdims=True)
+        x = x + attended @ w[name + "o.weight"].T + w[name + "o.bias"]
         h = _normed(x, w[name + "b.weight"], w[name + "b.bias"])
         h = np.maximum(h @ w[name + "f.weight"].T + w[name + "f.bias"], 0)
         x += h @ w[name + "g.weight"].T + w[name + "g.bias"]

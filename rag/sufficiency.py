@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
-from rag.closely import ranked_sentences
+from rag.closely import ranked_sentences, read_as_silent
 from rag.context import Context
 from rag.draft import Draft, refusal
 from rag.elsewhere import asked_of_elsewhere
@@ -46,7 +46,9 @@ _BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 # Read word by word, a clause this likely answers though a rule doubts it; one less likely does not.
-_READ_ANSWERS, _READ_NOT = 0.6, 0.03
+_READ_ANSWERS, _READ_NOT = 0.7, 0.03
+# Where it was read as answering, so likely by closeness is enough; other talk is read as answered at times.
+_READ_ENOUGH = 0.07
 _ASKS = re.compile(
     r"[?？吗么呢]|多少|几|哪|谁|什么|啥|怎|咋|如何|能不能|可不可以|行不行|要不要|是否|有没有|多久|多[大高长远]"
 )
@@ -129,6 +131,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
             if not context.question.asks_for_bodies and any(ask.needs for ask in context.question.asks):
                 enough = max(enough, _SURE_FOR_FIGURE)
+            if (hits[0].answers or 0.0) >= _READ_ANSWERS:
+                enough = min(enough, limits.bodies if context.question.asks_for_bodies else _READ_ENOUGH)
             context.trace.judged(likely, enough)
             return None if likely >= enough else _nothing(context)
         if asked:
@@ -208,8 +212,7 @@ def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     """The refusal where no clause that fits was read as answering: 批下来能挂几年 of one on how soon it is decided."""
     if context.continued or not _ASKS.search(context.question.text):
         return None
-    near = nearly_as_close(hits)
-    if any(hit.answers is None or hit.answers >= _READ_NOT for hit in near):
+    if not all(read_as_silent(context, hit, _READ_NOT) for hit in nearly_as_close(hits)):
         return None
     return not_said_in(context, None, hits[0].clause)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -34,17 +33,6 @@ def test_every_row_belongs_to_an_entry_and_is_finite() -> None:
 def test_words_of_policy_are_entries(word: str) -> None:
     tokenizer = Tokenizer.from_file(str(SHIPPED / "tokenizer.json"))
     assert tokenizer.encode(word, add_special_tokens=False).tokens == [word]
-
-
-def test_opens_in_a_third_of_a_second() -> None:
-    from ingest.embedder import open_embedder
-
-    def opening() -> float:
-        started = time.perf_counter()
-        open_embedder(None)
-        return time.perf_counter() - started
-
-    assert min(opening() for _ in range(3)) < 0.3
 
 
 def test_measured_figures_are_those_of_the_card() -> None:

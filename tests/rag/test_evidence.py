@@ -19,6 +19,7 @@ from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause
 from ingest.types import DutySource, Responsibility
 from rag.build import Assistant, open_assistant
+from rag.closely import ranked_sentences
 from rag.context import Context, Focus
 from rag.draft import Point
 from rag.evidence import (
@@ -222,7 +223,7 @@ def test_sentences_chosen_are_the_closest_in_reading_order(assistant: Assistant,
     topic = "外商投资企业 审批权限"
     with context_for(assistant, topic) as context:
         clause = clause_of(context, SEED, 5)
-        ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic)
+        ranked = ranked_sentences(context, clause, topic)
         chosen = best_sentences(context, clause, topic, most)
         assert 1 <= len(chosen) <= most
         assert [s.start for s in chosen] == sorted(s.start for s in chosen)
@@ -400,7 +401,7 @@ def test_of_several_duties_those_of_the_quoted_sentences_count(
 def test_sentences_far_from_the_closest_are_left_out(assistant: Assistant, article: int, topic: str) -> None:
     with context_for(assistant, topic) as context:
         clause = clause_of(context, SEED, article)
-        ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic)
+        ranked = ranked_sentences(context, clause, topic)
         assert len(ranked) > 3
         assert best_sentences(context, clause, topic) == [max(ranked, key=lambda each: each.score)]
 

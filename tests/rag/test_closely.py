@@ -1,0 +1,120 @@
+"""Clauses found are read closely: what answers comes forward, and what only speaks of the matter is said not to answer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rag_samples import SEED, articles, context_for
+
+from ingest.library import Library
+from ingest.settings import Settings
+from rag.build import Assistant, open_assistant
+from rag.closely import ranked_sentences, read_as_silent, read_closely
+from rag.evidence import search
+from rag.types import Answer, Status
+
+SHARING = "yunling-sharing-2024"
+TEXT = """云岭市共享单车管理办法
+云政发〔2024〕15号
+第一条 为规范共享单车停放，制定本办法。
+第二条 市交通运输主管部门负责全市共享单车的监督管理工作。
+第三条 街道办事处对本辖区内单车的停放进行日常巡查。
+第四条 企业投放单车，应当提前三十日向市交通运输主管部门报送投放计划。计划经核定后，有效期为一年。
+第五条 有下列情形之一的，不予核定：
+车辆未安装定位装置的；
+上年度考核不合格的。
+第六条 企业应当每季度检修车辆，检修记录保存二年。
+第七条 企业不得占用盲道停放车辆。
+第八条 违反本办法第七条规定的，由城市管理部门责令改正，处二百元以上一千元以下罚款。
+第九条 本办法自2024年6月1日起施行。
+云岭市人民政府
+2024年4月30日
+"""
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def sharing(
+    policy_data: Path, make_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Assistant]:
+    folder = tmp_path_factory.mktemp("sharing")
+    data = Path(shutil.copytree(policy_data, folder / "data"))
+    file = folder / f"{SHARING}.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    library = Library(make_settings(data))
+    library.add([file])
+    library.close()
+    with open_assistant(make_settings(data)) as opened:
+        yield opened
+
+
+def test_hits_without_expected_questions_are_read_and_others_are_not(sharing: Assistant) -> None:
+    with context_for(sharing, "共享单车的检修记录要留几年？") as context:
+        hits = search(context)
+        read = {hit.clause.document_id for hit in hits if hit.answers is not None}
+        assert read == {SHARING}
+        assert all(0 <= hit.answers <= 1 for hit in hits if hit.answers is not None)
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_a_question_is_read_with_a_clause_once(sharing: Assistant) -> None:
+    with context_for(sharing, "共享单车的检修记录要留几年？") as context:
+        once = read_closely(context, search(context))
+        count = len(context.readings)
+        again = read_closely(context, once)
+        first, second = (
+            {hit.clause.key: hit.answers for hit in hits if hit.answers is not None} for hits in (once, again)
+        )
+        assert {key: second[key] for key in first if key in second} == {
+            key: value for key, value in first.items() if key in second
+        }
+        assert len(context.readings) >= count > 0
+
+
+def test_a_short_article_is_never_read_as_silent(sharing: Assistant) -> None:
+    with context_for(sharing, "共享单车的检修记录要留几年？") as context:
+        read = [hit for hit in search(context) if hit.answers is not None]
+        silent = [hit.clause.clause.article for hit in read if read_as_silent(context, hit, 1.1)]
+        # 第五条 alone has three sentences and more.
+        assert set(silent) <= {5}
+
+
+def test_sentences_are_ranked_by_what_answers(sharing: Assistant) -> None:
+    for question, words in (
+        ("投放计划要提前多少天报？", "提前三十日"),
+        ("计划核定后管多久？", "有效期为一年"),
+    ):
+        with context_for(sharing, question) as context:
+            clause = next(
+                hit.clause
+                for hit in search(context)
+                if hit.clause.clause.article == 4 and not hit.clause.questions
+            )
+            best = max(ranked_sentences(context, clause), key=lambda sentence: sentence.score)
+            assert words in best.text
+
+
+def test_an_english_question_is_not_read(sharing: Assistant) -> None:
+    with context_for(sharing, "Who is in charge of shared bicycles?") as context:
+        assert all(hit.answers is None for hit in search(context))
+
+
+@pytest.mark.parametrize(
+    ("question", "article", "words"),
+    [
+        ("共享单车这件事，全市总的归哪个部门管？", 2, "市交通运输主管部门"),
+        ("单车占了盲道停着，这种企业谁来罚？", 8, "城市管理部门"),
+        ("共享单车有哪些情形不予核定？请逐项列出", 5, "上年度考核不合格"),
+        ("单车检修的记录得保存几年？", 6, "二年"),
+    ],
+)
+def test_everyday_questions_to_a_city_s_rules(
+    sharing: Assistant, question: str, article: int, words: str
+) -> None:
+    answer = sharing.ask((question,))
+    assert answer.status is Status.ANSWERED
+    assert article in articles(answer) and words in answer.text
+    assert SEED not in {citation.document_id for citation in answer.citations}
