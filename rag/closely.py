@@ -21,7 +21,7 @@ Span = tuple[int, int]
 # So many hits are read; what the log odds of their answering add to the score by which they were found.
 READ, TRUST = 4, 0.005
 # What a sentence's reading counts beside its closeness.
-_BY_READING = 0.5
+_BY_READING = 0.35
 # Articles of fewer sentences were only taught with the one that answers taken out.
 _TAUGHT_ON = 3
 _MEMORY = 8000
