@@ -119,8 +119,7 @@ class StaticEmbedder:
 
     def word_ids(self, text: str) -> NDArray[np.int64]:
         """The known words of a text, each once, as rows of the table."""
-        ids = self._tokenizer.encode(_encodable(text), add_special_tokens=False).ids
-        return np.unique(np.asarray([i for i in ids if self._weights[i] > 0], dtype=np.int64))
+        return np.unique(self.words_in_order(text))
 
     def words_in_order(self, text: str) -> NDArray[np.int64]:
         """The known words of a text as they stand, as rows of the table."""

@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from training_pairs import PAIRS, policy_rows, read_lines, read_rows
+from training_pairs import PAIRS, article_text, policy_rows, read_lines, read_rows
 
 from ingest.embedder import StaticEmbedder
 from ingest.text import sentences
 from rag.reader import Passage
 
-READER = PAIRS / "reader.jsonl"
 # How a drafted document names the bodies at the end of a clause; the first is the one that leads.
 _BRACKETS = (
     "（{lead}牵头，{others}配合）",
@@ -71,33 +70,35 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(text[start:end] for start, end in sentences(text, 0, len(text)))
 
 
-def read_clauses(data: Path) -> list[Clause]:
-    """The clauses of reader.jsonl with their questions; SystemExit where the data folder holds other regulations."""
+def read_clauses(data: Path, name: str = "reader") -> list[Clause]:
+    """The clauses of reader.jsonl, or of another file of articles, with their questions.
+
+    SystemExit where the data folder holds other regulations.
+    """
     regulations = read_rows(data, "regulations")
     places: dict[str, list[int]] = {}
     for number, article in enumerate(regulations):
         places.setdefault(article["title"], []).append(number)
     policies = {row["id"]: row for row in policy_rows()}
     found = []
-    for row in read_lines(READER):
-        if "regulation" not in row:
-            policy = policies[row["of"]]
-            passage = Passage(heading=policy["heading"], sentences=split(policy["clause"]))
-            found.append(Clause(id=row["id"], passage=passage, row=row, bodies=tuple(policy["bodies"])))
+    for row in read_lines(PAIRS / f"{name}.jsonl"):
+        if "regulation" in row:
+            others = (place for place in places[row["title"]] if place != row["regulation"])
+            found.append(
+                Clause(
+                    id=row["id"],
+                    passage=Passage(heading="", sentences=split(article_text(row, regulations))),
+                    row=row,
+                    others=tuple(
+                        Passage(heading="", sentences=split(regulations[p]["text"])) for p in others
+                    ),
+                )
+            )
             continue
-        found.append(_article(row, regulations, places[row["title"]]))
+        policy = policies[row["of"]]
+        passage = Passage(heading=policy["heading"], sentences=split(policy["clause"]))
+        found.append(Clause(id=row["id"], passage=passage, row=row, bodies=tuple(policy["bodies"])))
     return found
-
-
-def read_who_does_what(data: Path) -> list[Clause]:
-    """The articles of regulations.jsonl; their questions are known to be answered, not by which sentence."""
-    regulations = read_rows(data, "regulations")
-    places: dict[str, list[int]] = {}
-    for number, article in enumerate(regulations):
-        places.setdefault(article["title"], []).append(number)
-    return [
-        _article(row, regulations, places[row["title"]]) for row in read_lines(PAIRS / "regulations.jsonl")
-    ]
 
 
 def whom_examples(
@@ -109,19 +110,6 @@ def whom_examples(
         wrong = _near(question, clause.others, embedder, luck)
         yield Example(question=question, passage=clause.passage, answers=True, by=None, source="pair")
         yield Example(question=question, passage=wrong, answers=False, by=None, source="other pair")
-
-
-def _article(row: dict[str, Any], regulations: Sequence[dict[str, Any]], places: Sequence[int]) -> Clause:
-    article = regulations[row["regulation"]]
-    if (article["title"], article["article_no"]) != (row["title"], row["article"]):
-        raise SystemExit(f"{row['id']}: the data folder holds other regulations")
-    others = tuple(
-        Passage(heading="", sentences=split(regulations[place]["text"]))
-        for place in places
-        if place != row["regulation"]
-    )
-    passage = Passage(heading="", sentences=split(article["text"]))
-    return Clause(id=row["id"], passage=passage, row=row, others=others)
 
 
 def examples_of(

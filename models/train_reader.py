@@ -34,7 +34,6 @@ from reader_data import (  # noqa: E402
     examples_of,
     read_clauses,
     read_policy_pairs,
-    read_who_does_what,
     whom_examples,
 )
 
@@ -287,7 +286,7 @@ def main() -> int:
     out_rows = rows_of([e for c in kept for e in examples_of(c, kept, embedder, luck)], words)
     net = Net(embedder)
     pairs = read_policy_pairs(embedder, luck)
-    whom = read_who_does_what(options.data)
+    whom = read_clauses(options.data, "regulations")
     own = len([e for c in taught for e in examples_of(c, taught, embedder, random.Random(1))])
     steps = options.rounds * math.ceil((own + 4 * PAIRED) / BATCH) + 10
     rate = RATE

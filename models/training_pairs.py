@@ -64,12 +64,17 @@ def statute_rows(data: Path) -> list[tuple[str, list[str]]]:
         if "statute" in row:
             text = statutes[row["statute"]]
         else:
-            article = regulations[row["regulation"]]
-            if (article["title"], article["article_no"]) != (row["title"], row["article"]):
-                raise SystemExit(f"{row['id']}: the data folder holds other regulations")
-            text = f"{article['title']}\n{article['text']}"
+            text = f"{row['title']}\n{article_text(row, regulations)}"
         found.append((text, row["questions"]))
     return found
+
+
+def article_text(row: dict[str, Any], regulations: Sequence[dict[str, Any]]) -> str:
+    """The article that a row names; SystemExit where the data folder holds other regulations."""
+    article = regulations[row["regulation"]]
+    if (article["title"], article["article_no"]) != (row["title"], row["article"]):
+        raise SystemExit(f"{row['id']}: the data folder holds other regulations")
+    return str(article["text"])
 
 
 def lay_questions() -> list[tuple[str, str]]:

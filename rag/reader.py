@@ -237,7 +237,17 @@ def _read(path: Path) -> _Weights:
             embedder = (weights.metadata() or {}).get("embedder", "")
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelBroken(f"{path} cannot be read ({error}); {_WAY_OUT}") from error
-    if arrays.get("f.weight", np.zeros((0, 0))).shape[1:] != (TOLD,):
+    needed = {
+        "w.weight",
+        "t.weight",
+        "conv.weight",
+        "ln.weight",
+        "att.weight",
+        "sl.weight",
+        "ql.weight",
+        "mix",
+    }
+    if not needed <= set(arrays) or arrays.get("f.weight", np.zeros((0, 0))).shape[1:] != (TOLD,):
         raise ModelBroken(f"{path} holds other weights; {_WAY_OUT}")
     return _Weights(arrays=arrays, embedder=embedder)
 

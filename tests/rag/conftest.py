@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,27 @@ def policy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     library.build()
     library.close()
     return data
+
+
+@pytest.fixture(scope="session")
+def with_document(
+    policy_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], AbstractContextManager[Assistant]]:
+    """with_document("yunling-1", text): an assistant over the shipped policy and one more document of that id."""
+
+    @contextmanager
+    def opened(name: str, text: str) -> Iterator[Assistant]:
+        folder = tmp_path_factory.mktemp(name)
+        data = Path(shutil.copytree(policy_data, folder / "data"))
+        file = folder / f"{name}.txt"
+        file.write_text(text, encoding="utf-8")
+        library = Library(settings_for(data))
+        library.add([file])
+        library.close()
+        with open_assistant(settings_for(data)) as assistant:
+            yield assistant
+
+    return opened
 
 
 @pytest.fixture(scope="session")

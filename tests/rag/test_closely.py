@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import AbstractContextManager
 
 import pytest
 from rag_samples import SEED, articles, context_for
 
-from ingest.library import Library
-from ingest.settings import Settings
-from rag.build import Assistant, open_assistant
+from rag.build import Assistant
 from rag.closely import ranked_sentences, read_as_silent, read_closely
 from rag.evidence import search
 from rag.types import Answer, Status
@@ -37,17 +34,8 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def sharing(
-    policy_data: Path, make_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Assistant]:
-    folder = tmp_path_factory.mktemp("sharing")
-    data = Path(shutil.copytree(policy_data, folder / "data"))
-    file = folder / f"{SHARING}.txt"
-    file.write_text(TEXT, encoding="utf-8")
-    library = Library(make_settings(data))
-    library.add([file])
-    library.close()
-    with open_assistant(make_settings(data)) as opened:
+def sharing(with_document: Callable[[str, str], AbstractContextManager[Assistant]]) -> Iterator[Assistant]:
+    with with_document(SHARING, TEXT) as opened:
         yield opened
 
 

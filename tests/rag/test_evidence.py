@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rag_samples import ADVERTISING, MEASURES, SEED, context_for
 
-from ingest.library import Library
-from ingest.settings import Settings
 from ingest.stores.catalogue import StoredClause
 from ingest.types import DutySource, Responsibility
-from rag.build import Assistant, open_assistant
+from rag.build import Assistant
 from rag.closely import ranked_sentences
 from rag.context import Context, Focus
 from rag.draft import Point
@@ -61,18 +58,9 @@ SCOOTERS = """云岭市电动自行车管理办法
 
 
 @pytest.fixture(scope="module")
-def scooters(
-    policy_data: Path, make_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Assistant]:
+def scooters(with_document: Callable[[str, str], AbstractContextManager[Assistant]]) -> Iterator[Assistant]:
     """The shipped policy and one regulation with a definition, items and a semicolon."""
-    folder = tmp_path_factory.mktemp("scooters")
-    data = Path(shutil.copytree(policy_data, folder / "data"))
-    file = folder / "scooters.txt"
-    file.write_text(SCOOTERS, encoding="utf-8")
-    library = Library(make_settings(data))
-    library.add([file])
-    library.close()
-    with open_assistant(make_settings(data)) as opened:
+    with with_document("scooters", SCOOTERS) as opened:
         yield opened
 
 

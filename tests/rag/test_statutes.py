@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import AbstractContextManager
 
 import pytest
 from rag_samples import articles
 
-from ingest.library import Library
-from ingest.settings import Settings
 from rag.answers import bodies
-from rag.build import open_assistant
+from rag.build import Assistant
 from rag.grades import Grade, fits, grades_in
 from rag.types import Answer, Status
 
@@ -42,17 +39,8 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def ask_bridges(
-    policy_data: Path, make_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ask]:
-    folder = tmp_path_factory.mktemp("bridges")
-    data = Path(shutil.copytree(policy_data, folder / "data"))
-    file = folder / f"{BRIDGES}.txt"
-    file.write_text(TEXT, encoding="utf-8")
-    library = Library(make_settings(data))
-    library.add([file])
-    library.close()
-    with open_assistant(make_settings(data)) as opened:
+def ask_bridges(with_document: Callable[[str, str], AbstractContextManager[Assistant]]) -> Iterator[Ask]:
+    with with_document(BRIDGES, TEXT) as opened:
         yield lambda *turns: opened.ask(turns)
 
 
