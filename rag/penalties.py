@@ -29,6 +29,7 @@ ASKS_BREACH = re.compile(
 _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
 # 第三项、第五项: the items behind the first.
 _MORE_ITEMS = re.compile(rf"(?:[、和及,，]?第{NUMERAL}项)*")
+_OF_THE_SAME = re.compile(r"(?:\s*(?!违反|有下列|未|擅自)[^。;；\n]+[。;；])+")
 _FINED = re.compile(r"罚款|没收")
 # The article broken may be so much further off than the one on fines, which speaks of fines as the question does.
 _NEAR = 0.75
@@ -49,7 +50,9 @@ def penalty_for(context: Context, clause: StoredClause) -> Point | None:
         text = context.snapshot.documents[held.document_id].document.text
         for start, end in sentences(text, held.clause.start, held.clause.end):
             if _PENALTY.search(text[start:end]) and _names(text[start:end], number, item):
-                return Point(clause=held, quotes=((start, end),))
+                # 责令改正;拒不改正的,处…罚款: what follows a semicolon is still of it, up to the next breach.
+                more = _OF_THE_SAME.match(text, end, held.clause.end) if text[end - 1] in ";；" else None
+                return Point(clause=held, quotes=((start, more.end() if more else end),))
     return None
 
 
