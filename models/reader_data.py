@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ _ALONE = ("（责任单位：{lead}）", "（{lead}负责）", "（牵头单位�
 _NEAREST = 6
 # … and of the policy pairs' clauses.
 _NEIGHBOURS = 30
+# So often a passage loses sentences that change nothing, each by the second chance: else what is short would be what was cut.
+SHORTENED, _LOST = 0.4, 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +103,33 @@ def read_clauses(data: Path, name: str = "reader") -> list[Clause]:
     return found
 
 
-def whom_examples(
+def lay_clauses(data: Path) -> list[Clause]:
+    """The statute articles of lay.jsonl with their questions, and the other articles of their laws."""
+    statutes = read_rows(data, "statutes")
+    laws: dict[str, list[int]] = {}
+    for number, article in enumerate(statutes):
+        laws.setdefault(article["law"], []).append(number)
+    places = {article["id"]: number for number, article in enumerate(statutes)}
+    split_once = [Passage(heading="", sentences=split(article["text"])) for article in statutes]
+    found = []
+    for row in read_lines(PAIRS / "lay.jsonl"):
+        place = places[row["statute"]]
+        others = (other for other in laws[statutes[place]["law"]] if other != place)
+        found.append(
+            Clause(
+                id=row["statute"],
+                passage=split_once[place],
+                row=row,
+                others=tuple(split_once[other] for other in others),
+            )
+        )
+    return [clause for clause in found if clause.others]
+
+
+def paired_examples(
     clauses: Sequence[Clause], count: int, embedder: StaticEmbedder, luck: random.Random
 ) -> Iterator[Example]:
-    """So many questions of regulations.jsonl with their article and with another of the same regulation."""
+    """So many questions, each with its article and with another of the same regulation or law."""
     for clause in luck.choices(clauses, k=count):
         question = luck.choice(clause.row["questions"])
         wrong = _near(question, clause.others, embedder, luck)
@@ -113,7 +138,12 @@ def whom_examples(
 
 
 def examples_of(
-    clause: Clause, far: Sequence[Clause], embedder: StaticEmbedder, luck: random.Random
+    clause: Clause,
+    far: Sequence[Clause],
+    embedder: StaticEmbedder,
+    luck: random.Random,
+    *,
+    shortened: float = SHORTENED,
 ) -> Iterator[Example]:
     """Each question with its clause, with the clause changed so that the answer turns, and with other clauses.
 
@@ -124,7 +154,11 @@ def examples_of(
     for asked in clause.row["answered"]:
         passage = clause.drafted(luck)
         question, by = asked["question"], tuple(asked["by"])
-        yield Example(question=question, passage=passage, answers=True, by=by, source="answered")
+        yield _shortened(
+            Example(question=question, passage=passage, answers=True, by=by, source="answered"),
+            luck,
+            shortened,
+        )
         rest = tuple(s for place, s in enumerate(passage.sentences) if place not in by)
         if rest:
             without = Passage(heading=passage.heading, sentences=rest)
@@ -138,12 +172,30 @@ def examples_of(
     for asked in clause.row["near"]:
         question = asked["question"]
         passage = clause.passage if asked["lacks"] == "who" else clause.drafted(luck)
-        yield Example(question=question, passage=passage, answers=False, by=(), source="near")
+        yield _shortened(
+            Example(question=question, passage=passage, answers=False, by=(), source="near"), luck, shortened
+        )
         if "would" in asked:
             at = min(asked["would"]["after"], len(passage.sentences))
             told = (*passage.sentences[:at], asked["would"]["text"], *passage.sentences[at:])
             put_in = Passage(heading=passage.heading, sentences=told)
-            yield Example(question=question, passage=put_in, answers=True, by=(at,), source="put in")
+            yield _shortened(
+                Example(question=question, passage=put_in, answers=True, by=(at,), source="put in"),
+                luck,
+                shortened,
+            )
+
+
+def _shortened(example: Example, luck: random.Random, often: float) -> Example:
+    """The example, at times with fewer sentences: what answers stays, and at least one does."""
+    by = example.by or ()
+    told = example.passage.sentences
+    if luck.random() >= often:
+        return example
+    stay = [place for place in range(len(told)) if place in by or luck.random() >= _LOST]
+    stay = stay or [luck.randrange(len(told))]
+    passage = Passage(heading=example.passage.heading, sentences=tuple(told[place] for place in stay))
+    return replace(example, passage=passage, by=tuple(stay.index(place) for place in by if place in stay))
 
 
 def _near(
@@ -154,9 +206,15 @@ def _near(
 
 @cache
 def _nearest(question: str, others: tuple[Passage, ...], embedder: StaticEmbedder) -> tuple[Passage, ...]:
-    vectors = embedder.embed_documents(["".join(each.sentences) for each in others])
+    vectors = np.stack([_vector(each, embedder) for each in others])
     order = np.argsort(-(vectors @ embedder.embed_query(question)))[:_NEAREST]
     return tuple(others[place] for place in order)
+
+
+@cache
+def _vector(passage: Passage, embedder: StaticEmbedder) -> NDArray[np.float32]:
+    vector: NDArray[np.float32] = embedder.embed_documents(["".join(passage.sentences)])[0]
+    return vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,10 @@ from logistic import fit_logistic  # noqa: E402
 from reader_data import (  # noqa: E402
     Example,
     examples_of,
+    lay_clauses,
+    paired_examples,
     read_clauses,
     read_policy_pairs,
-    whom_examples,
 )
 
 from ingest.embedder import StaticEmbedder, open_embedder  # noqa: E402
@@ -42,7 +43,7 @@ from rag.reader import HEADS, LIKE, SHIPPED, TOLD, Passage, Tokens, Words, numer
 
 SIZE, BLOCKS, DROPOUT, FORGET = 128, 2, 0.15, 0.06
 BATCH, RATE, DECAY = 32, 1e-3, 0.05
-# Of the policy pairs, and of the regulation pairs, so many questions a round; the rest are the reader's own.
+# Of the policy pairs, the regulation pairs and the lay ones, so many questions each a round; the rest are the reader's own.
 PAIRED = 1500
 # What the examples of a source weigh.
 WEIGHTS = {"pair": 0.5, "other pair": 0.5}
@@ -283,12 +284,12 @@ def main() -> int:
     clauses = read_clauses(options.data)
     kept = [clause for number, clause in enumerate(clauses) if number % KEPT_OUT == 0]
     taught = [clause for number, clause in enumerate(clauses) if number % KEPT_OUT]
-    out_rows = rows_of([e for c in kept for e in examples_of(c, kept, embedder, luck)], words)
+    out_rows = rows_of([e for c in kept for e in examples_of(c, kept, embedder, luck, shortened=0)], words)
     net = Net(embedder)
     pairs = read_policy_pairs(embedder, luck)
-    whom = read_clauses(options.data, "regulations")
+    whom, lay = read_clauses(options.data, "regulations"), lay_clauses(options.data)
     own = len([e for c in taught for e in examples_of(c, taught, embedder, random.Random(1))])
-    steps = options.rounds * math.ceil((own + 4 * PAIRED) / BATCH) + 10
+    steps = options.rounds * math.ceil((own + 6 * PAIRED) / BATCH) + 10
     rate = RATE
     if options.start is not None:
         held = {
@@ -300,10 +301,12 @@ def main() -> int:
     optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
     began = time.monotonic()
-    print(f"{len(taught)} clauses, {own} examples and {4 * PAIRED} of the pairs a round", flush=True)
+    print(f"{len(taught)} clauses, {own} examples and {6 * PAIRED} of the pairs a round", flush=True)
     for number in range(options.rounds):
         examples = [e for c in taught for e in examples_of(c, taught, embedder, luck)]
-        examples += [*pairs.some(luck, PAIRED), *whom_examples(whom, PAIRED, embedder, luck)]
+        examples += pairs.some(luck, PAIRED)
+        for some in (whom, lay):
+            examples += paired_examples(some, PAIRED, embedder, luck)
         net.train()
         for rows in batches(rows_of(examples, words), luck):
             loss = loss_of(net, rows)

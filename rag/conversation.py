@@ -277,8 +277,16 @@ _SUPPOSES = re.compile(r"^那?(?:么)?(?:要是|如果|假如|万一|假设)")
 _OWN_MATTER = 2
 
 
+# 我家棚多,一年加起来有没有封顶: the cap of what was talked about, where no payment is named.
+_CAPPED = re.compile(
+    r"^(?!.*(?:补[贴助偿]|奖[励金补]|贷|费|罚|券)).*(?:有没有|设不设|有|设)?(?:封顶|个?上限|最高限额|顶格)"
+)
+
+
 def _leaves_out_subject(question: Question) -> bool:
     """Whether a short question asks for a figure, a day or a rate of what was talked about."""
+    if _CAPPED.search(question.text) and not question.mentions:
+        return True
     asks_figure = any(ask.needs is not None for ask in question.asks)
     return asks_figure and len(question.text.strip("?？。!！ ")) <= _SHORT_FIGURE and not question.mentions
 

@@ -46,6 +46,12 @@ _ASKS_MEANING = re.compile(
     r"是指|指的?是|所称|所说的|什么是|什么叫|才算|是什么|叫什么|定义|含义|意思|包括|哪几?[类种]|分[为成几]|算不算|属不属于|范围"
 )
 _DEFINITION = 0.8
+# 第一条 为了…,制定本条例; 第二条 …适用本条例: they answer little else than what they are for.
+_GENERAL = re.compile(r"^第[一二三]条\s.*(?:制定本|适用于?本)", re.DOTALL)
+_OF_GENERAL = 0.6
+_ASKS_SCOPE = re.compile(
+    r"适用|算不算(?!违|犯)|属不属于|范围|包括|管不管|管得着|归不归|在不在内|也(?:要|得|归|受)|受不受|目的|依据|根据|为什么|为啥|制定|是指|什么是"
+)
 # A topic of so many characters that stands whole in a heading gives its clause so much more.
 _WHOLE_TOPIC, _HEADED = 4, 0.05
 # What a clause of the document talked about gets on top.
@@ -122,6 +128,7 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
     meaning = bool(_ASKS_MEANING.search(context.question.text))
     forbidden = bool(ASKS_FORBIDDEN.search(context.question.text))
     fined = bool(ASKS_FINE.search(context.question.text))
+    scope = bool(_ASKS_SCOPE.search(context.question.text))
     breach = bool(ASKS_BREACH.search(context.question.text))
     held_back = []
     for hit in hits:
@@ -130,6 +137,8 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
         defines = not meaning and _only_defines(clause.text)
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
         score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)
+        if not scope and _GENERAL.match(clause.text):
+            score *= _OF_GENERAL
         if not breach and PENAL.search(clause.text):
             score *= _PENALTY
         held_back.append(replace(hit, score=score))
@@ -288,9 +297,13 @@ def _lead_in(context: Context, clause: StoredClause) -> StoredClause | None:
 
 
 def _ending(context: Context, clause: StoredClause) -> Span:
-    """The last sentence of a lead-in, which announces the items."""
+    """The last sentence of a lead-in, which announces the items; whole: 责令限期改正;逾期不改的,处以罚款:"""
     text = context.snapshot.documents[clause.document_id].document.text
-    return sentences(text, clause.clause.start, clause.clause.end)[-1]
+    spans = sentences(text, clause.clause.start, clause.clause.end)
+    first = len(spans) - 1
+    while first and text[spans[first - 1][1] - 1] in ";；":
+        first -= 1
+    return spans[first][0], spans[-1][1]
 
 
 def _neighbours(context: Context, clause: StoredClause, steps: Iterable[int]) -> list[StoredClause]:

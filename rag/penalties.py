@@ -8,23 +8,29 @@ from collections.abc import Sequence
 from ingest.article_references import find_article_references
 from ingest.chinese_numbers import NUMERAL, to_int
 from ingest.stores.catalogue import StoredClause
-from ingest.text import sentences
+from ingest.text import opens_items, sentences
 from rag.context import Context
 from rag.draft import Point
 from rag.retrieve import Hit
 
 # 弄坏了罚多少 is answered where 处五百元以上罚款 stands.
 ASKS_FINE = re.compile(
-    r"罚(?:多少|几|款(?:是|要)?多少|什么|金|单)|(?:怎么|如何|咋|会|要|被|谁来?|挨)(?:处)?罚"
+    r"罚(?:[^,，。?？]{0,6}(?:多少|几)|什么|金|单)|(?:怎么|如何|咋|会|要|被|谁来?|挨)(?:处)?罚|处罚(?:的)?(?:依据|标准|是|有|怎么|又?按)"
 )
 # 谁来开罚单, 这种人归谁收拾: whoever punishes is asked for.
 ASKS_WHO_PUNISHES = re.compile(
     r"罚(?!球)|收拾|惩|查处|处分|追究|整治(?!方案|工作)|叫停|敲打|责令|(?:叫|让|逼|盯着)(?:他|她|它|对方|人家|店家|老板|公司)(?:们)?(?:改|整改|停)"
 )
 # 违反本条例第三十五条规定,…处一万元以上罚款: what follows from a breach.
-PENAL = re.compile(r"违反(?:本(?:条例|办法|规定|细则)|第)[^。]{0,80}?(?:罚款|责令|处分|没收|吊销)")
+PENAL = re.compile(
+    r"违反(?:本(?:条例|办法|规定|细则)|第)[^。]{0,80}?(?:罚款|责令|处分|没收|吊销)|(?:[,，;；]|可以|并)处[^。;；]{2,30}罚款"
+)
 ASKS_BREACH = re.compile(
     r"罚|处分|后果|违反|违法|违规|责任|追究|查处|吊销|没收|处置|怎么处理|怎么办|会怎|惩|不(?:办|交|报|做|改|按)|没(?:办|交|报|做|改|按|有?证)|未|擅自|私自|偷|瞒|乱|取消|撤"
+)
+# 没按规定留、逾期又不改的,罚多少: what follows from not doing what was spoken of.
+_NOT_DONE = re.compile(
+    r"^(?:那|要是|如果|万一|假如|若|我|我们|店家|企业|公司|商家|经营者)*(?:没|不(?!同|仅|但|光)|未|违反|违规|逾期|限期|责令|(?:叫|让|要求)(?:我|我们|他|他们|其)?改|到期(?:了)?(?:还|仍)|被?(?:查|抓|发现|举报)|拒)"
 )
 _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
 # 第三项、第五项: the items behind the first.
@@ -44,16 +50,58 @@ def penalty_for(context: Context, clause: StoredClause) -> Point | None:
     number, item = clause.clause.article, _item(clause)
     if number is None:
         return None
+    asked = _paragraph(context, clause)
+    other: Point | None = None
+    above: dict[tuple[str, ...], bool] = {}
     for held in context.snapshot.clauses_of(clause.document_id):
-        if held.clause.article == number or not _PENALTY.search(held.clause.text):
+        path = held.clause.path
+        # 有下列情形之一的,处…罚款: (三)违反第十九条规定的。 The lead-in fines what its items name.
+        announced = above.get(path[:-1], False)
+        above[path] = opens_items(held.clause.text) and bool(_PENALTY.search(held.clause.text))
+        if held.clause.article == number or not (announced or _PENALTY.search(held.clause.text)):
             continue
         text = context.snapshot.documents[held.document_id].document.text
         for start, end in sentences(text, held.clause.start, held.clause.end):
-            if _PENALTY.search(text[start:end]) and _names(text[start:end], number, item):
-                # 责令改正;拒不改正的,处…罚款: what follows a semicolon is still of it, up to the next breach.
-                more = _OF_THE_SAME.match(text, end, held.clause.end) if text[end - 1] in ";；" else None
-                return Point(clause=held, quotes=((start, more.end() if more else end),))
-    return None
+            fines = announced or _PENALTY.search(text[start:end])
+            if not fines or not _names(text[start:end], number, item):
+                continue
+            # 责令改正;拒不改正的,处…罚款: what follows a semicolon is still of it, up to the next breach.
+            more = _OF_THE_SAME.match(text, end, held.clause.end) if text[end - 1] in ";；" else None
+            point = Point(clause=held, quotes=((start, more.end() if more else end),))
+            paragraphs = _paragraphs(text[start:end], number)
+            if not paragraphs or asked in paragraphs:
+                return point
+            other = other or point
+    return other
+
+
+def _paragraph(context: Context, clause: StoredClause) -> int:
+    """Which 款 of an article the question is about, from 1: a line for each."""
+    topic = f"{context.focus.topic}{context.topic}" if context.continued else context.topic
+    ranked = context.knowledge.retriever.rank_sentences(context.snapshot, clause, topic)
+    best = max(ranked, key=lambda sentence: sentence.score, default=None)
+    text = context.snapshot.documents[clause.document_id].document.text
+    return 1 if best is None else text[clause.clause.start : best.start].count("\n") + 1
+
+
+def _paragraphs(sentence: str, number: int) -> set[int]:
+    """The 款 of an article that a sentence names; none where it names the article as a whole."""
+    named = [each.paragraph for each in find_article_references(sentence) if each.article == number]
+    return set() if None in named else {each for each in named if each is not None}
+
+
+def says_not_done(text: str) -> bool:
+    """Whether a question asks what follows from not doing something that it does not name: 逾期不改的罚多少."""
+    return bool(ASKS_FINE.search(text) and _NOT_DONE.match(text.strip()))
+
+
+def fine_of_before(context: Context) -> Point | None:
+    """What not doing what was spoken of leads to: 交易记录留几年, then 没按规定留的罚多少. None where another deed is meant."""
+    if not says_not_done(context.question.text):
+        return None
+    clauses = (context.snapshot.clause(key) for key in context.focus.keys)
+    fines = (penalty_for(context, clause) for clause in clauses if clause is not None)
+    return next((fine for fine in fines if fine is not None), None)
 
 
 def fines_another(context: Context, hits: Sequence[Hit]) -> bool:

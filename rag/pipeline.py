@@ -27,6 +27,7 @@ from rag.guard import Checked, check
 from rag.index import Snapshot
 from rag.messages import say
 from rag.other_documents import asked_again, companions_in_focus, goes_on
+from rag.penalties import says_not_done
 from rag.render import render
 from rag.route import route
 from rag.several import LEADS_ON, apart, asked_apart, join, leans_on, split_questions
@@ -145,7 +146,8 @@ class Pipeline:
             if checked.ending is not None or checked.dropped:
                 return None
             # 高新企业找谁 after 贷款贴息找谁 stands alone, as 还有废料怎么处理 does; 第十条呢 does not.
-            own = focus if not turns or points_back(LEADS_ON.sub("", part)) else Focus()
+            leans = points_back(LEADS_ON.sub("", part)) or says_not_done(part)
+            own = focus if not turns or leans else Focus()
             among: tuple[str, ...] = ()
             if turns and of_one_sentence:
                 # 要罚多少钱 is asked of what stands before it; 贷款最长多久 of the same document.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
@@ -188,6 +188,26 @@ def nearly_as_close(hits: Sequence[Hit]) -> list[Hit]:
 
 def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
     """The first thing asked for (an amount, a phone number) that no good sentence found holds."""
+    return next(_missing(context, hits), None)
+
+
+def missing_beside(context: Context, hits: Sequence[Hit]) -> tuple[Ask, ...]:
+    """What is not said of several things asked for in words of their own: 补多少,几天到账 of a clause that states the sum.
+
+    Empty where none of them is said, or nothing is missing.
+    """
+    missing = tuple(_missing(context, hits))
+    rest = [ask for ask in context.question.asks if ask.needs is not None and ask not in missing]
+    folded = fold(context.question.text)
+    spans = [match.span() for ask in missing if (match := ask.match.search(folded))]
+    apart = any(
+        (match := ask.match.search(folded)) and all(match.end() <= a or b <= match.start() for a, b in spans)
+        for ask in rest
+    )
+    return missing if apart else ()
+
+
+def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
     for ask in context.question.asks:
         if ask.needs is None:
             continue
@@ -195,17 +215,18 @@ def missing_thing(context: Context, hits: Sequence[Hit]) -> Ask | None:
         if any(_read_to_answer(context, hit, ask) for hit in near):
             continue
         if near and all(lacks_named_figure(context, ask, hit) for hit in near):
-            return ask
+            yield ask
+            continue
         if (
             ask.id in _OF_ONE_THING
             and not context.continued
             and all(_of_another_matter(context, h) for h in near)
         ):
-            return ask
+            yield ask
+            continue
         others = [other for other in context.question.asks if other.needs is not None and other != ask]
         if not any(_holds(context, hit, ask) or _holds_beside(context, hit, ask, others) for hit in near):
-            return ask
-    return None
+            yield ask
 
 
 def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:

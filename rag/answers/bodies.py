@@ -12,6 +12,7 @@ from rag.answers import clauses
 from rag.answers.departments import ASKS_OTHERS, same_body
 from rag.authority import ASKS_IN_GENERAL, general_authority, is_of_a_regulation
 from rag.bodies_in_text import bodies_named, digest_bodies
+from rag.closely import ranked_sentences
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
@@ -29,7 +30,7 @@ _CLAIM = re.compile(
 )
 _CLAIM_BEFORE = re.compile(r"(?P<role>牵头|配合)(?:的)?(?:单位|部门|方|机关)?(?:不)?(?:就)?是(?:不是)?$")
 _WHO = re.compile(
-    r"谁|哪|什么(?:部门|单位|机构)|牵头|配合|(?:责任|主管|负责)(?:部门|单位)(?:是|有)|\bwho\b|which",
+    r"谁|哪(?!(?:些|几[样种份]|样)[^,。?]{0,6}(?:材料|资料|证件|文件|手续|凭证|条件|东西|情形|费用))|什么(?:部门|单位|机构)|牵头|配合|(?:责任|主管|负责)(?:部门|单位)(?:是|有)|\bwho\b|which",
     re.IGNORECASE,
 )
 # Below this the article found may be another than the one meant.
@@ -183,6 +184,7 @@ def _from_points(context: Context, points: tuple[Point, ...]) -> Draft:
         cooperating_first=question.wants("cooperating") and not question.wants("lead"),
     )
     if not duties:
+        points = _with_naming(context, points)
         named = bodies_named(context, [each for point in points for each in with_items(context, point)])
         opening = say("bodies_named", language, names="、".join(named)) if named else opening
         kinds = {context.snapshot.documents[p.clause.document_id].document.metadata.kind for p in points}
@@ -215,6 +217,23 @@ def _telling(context: Context, point: Point) -> Point:
         quotes=join_spans(text, [*point.quotes, (best.start, best.end)]),
         duties=tuple(duty for duty in told if best.start <= duty.start < best.end),
     )
+
+
+def _with_naming(context: Context, points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The points, with the article's sentence that names a body where none quoted does: …的具体办法,由市商务局制定."""
+    if len(points) != 1 or bodies_named(context, with_items(context, points[0])):
+        return points
+    point = points[0]
+    text = context.snapshot.documents[point.clause.document_id].document.text
+    naming = [
+        sentence
+        for sentence in ranked_sentences(context, point.clause)
+        if bodies_named(context, [Point(clause=point.clause, quotes=((sentence.start, sentence.end),))])
+    ]
+    if not naming:
+        return points
+    best = max(naming, key=lambda sentence: sentence.score)
+    return (replace(point, quotes=join_spans(text, [*point.quotes, (best.start, best.end)])),)
 
 
 def _introduced(context: Context, points: tuple[Point, ...]) -> tuple[Point, ...]:

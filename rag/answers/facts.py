@@ -21,11 +21,12 @@ from rag.evidence import (
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
-from rag.penalties import ASKS_FINE, fines_another, penalty_for
+from rag.penalties import ASKS_FINE, fine_of_before, fines_another, penalty_for
 from rag.retrieve import Hit
 from rag.sufficiency import (
     far_fetched,
     insufficient,
+    missing_beside,
     missing_thing,
     nearly_as_close,
     not_said,
@@ -48,6 +49,9 @@ def answer(context: Context) -> Draft:
     question = context.question
     if context.pinned:
         return _pinned(context)
+    fine = fine_of_before(context)
+    if fine is not None:
+        return quoting(context, fine)
     hits = search(context)
     ending = insufficient(context, hits)
     if ending is not None:
@@ -58,6 +62,8 @@ def answer(context: Context) -> Draft:
             return short
         return not_said(context, ask, ()) if ask is not None and unanswerable else ending
     ask = missing_thing(context, hits)
+    beside = missing_beside(context, hits) if ask is not None else ()
+    ask = None if beside else ask
     if ask is None and ASKS_FINE.search(question.text) and fines_another(context, hits):
         # 年报忘了交罚多少, where only other breaches are fined.
         ask = next((each for each in question.asks if each.needs is not None), None)
@@ -70,13 +76,14 @@ def answer(context: Context) -> Draft:
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
         forbidden = _forbidden(context, hits) if of_amount or question.asserts else None
         return forbidden or not_said(context, ask, hits)
-    unanswered = read_as_unanswered(context, hits)
+    # The reader judges a question as one; where a part of it is said, that part is told.
+    unanswered = read_as_unanswered(context, hits) if not beside else None
     if unanswered is not None:
         return unanswered
     clause = hits[0].clause
     if question.wants("original"):
         return quoting(context, whole_point(clause))
-    needed = [ask for ask in question.asks if ask.needs is not None]
+    needed = [ask for ask in question.asks if ask.needs is not None and ask not in beside]
     point = quote_point(context, clause)
     if needed:
         for hit in nearly_as_close(hits):
@@ -93,7 +100,12 @@ def answer(context: Context) -> Draft:
         draft = _with_points(draft, quoting(context, fine))
     if context.broad:
         draft = _with_others(context, draft, hits)
-    return replace(draft, notes=(*draft.notes, *_eligibility(context, draft), *far_fetched(context, hits)))
+    unsaid = tuple(
+        say("not_said", context.language, what=ask.what if context.language != "en" else ask.id)
+        for ask in beside
+    )
+    notes = (*draft.notes, *unsaid, *_eligibility(context, draft), *far_fetched(context, hits))
+    return replace(draft, notes=notes)
 
 
 def _alone(context: Context) -> list[Hit]:

@@ -29,6 +29,8 @@ _ITSELF = re.compile(
 _PLACES = re.compile(
     rf"{_MENTIONED.pattern}|条(?!件)|处(?!罚|理)|地方|部分|段|which|clause|article|list", re.IGNORECASE
 )
+# …的那一条原文: one is meant.
+_THAT_ONE = re.compile(r"[那这]一?条")
 _THE_ONE = re.compile(r"哪(?:一)?条(?!款?都|款?有)|第几条")
 _FEW = 3
 _SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|跟|以及|还有")
@@ -39,6 +41,7 @@ def applies(context: Context) -> bool:
     text = context.question.text
     # 不能干的事都列给我 and 哪些情形可以例外,请列出 ask for a list that stands in one clause.
     in_one = ASKS_FORBIDDEN.search(text) or not (context.question.quoted or _PLACES.search(text))
+    in_one = in_one or (context.question.wants("original") and _THAT_ONE.search(text))
     return (
         context.question.wants("which_clauses")
         and not in_one
@@ -77,8 +80,7 @@ def answer(context: Context) -> Draft:
     one_of_many = _THE_ONE.search(context.question.text) and not context.question.quoted and len(found) > _FEW
     if not exact or not found or one_of_many or len(found) > len(context.scope) * 0.6:
         return _by_likeness(context)
-    whole = context.question.wants("original", "content") or _IN_FULL.search(context.question.text)
-    if len(found) == 1 and whole:
+    if len(found) == 1 and _whole_wanted(context):
         return facts.quoting(context, whole_point(found[0]))
     points = [_point(context, clause, held) for clause in found]
     lead, cooperating, responsible, _ = merge_roles([d for p in points for d in p.responsibilities])
@@ -93,6 +95,11 @@ def answer(context: Context) -> Draft:
         cooperating=cooperating if asks.asks_for_bodies else (),
         responsible=responsible,
     )
+
+
+def _whole_wanted(context: Context) -> bool:
+    """Whether the article's words are asked for beside its number: 哪一条讲这个?原文怎么说."""
+    return context.question.wants("original", "content") or bool(_IN_FULL.search(context.question.text))
 
 
 def _point(context: Context, clause: StoredClause, phrases: list[str]) -> Point:
@@ -125,6 +132,8 @@ def _by_likeness(context: Context) -> Draft:
         return ending
     near = [hit for hit in hits[:4] if hit.score >= 0.75 * hits[0].score and hit.coverage >= 0.7 * fullest]
     near = near or list(hits[:1])
+    if _whole_wanted(context):
+        return facts.quoting(context, whole_point(hits[0].clause))
     points = []
     for hit in near:
         point = quote_point(context, hit.clause, most=1)

@@ -213,6 +213,7 @@ def test_lists_and_bodies_are_taken_up(
     ("turns", "document", "article"),
     [
         (("首次贷款能贴息吗?", "最多能补多少?"), MEASURES, 2),
+        (("首次贷款能贴息吗?", "我家开了好几个店,一年加起来有没有封顶?"), MEASURES, 2),
         (("户外广告设施能设置多少年?", "期限最长几年?"), ADVERTISING, 6),
         (("擅自设置大型户外广告设施会怎样?", "最高罚多少?"), ADVERTISING, 7),
     ],

@@ -30,6 +30,10 @@ SPLIT = [
     ("贷款利息能帮着出不?哪个部门受理,还要找谁", ("贷款利息能帮着出不?哪个部门受理,还要找谁",)),
     ("用地有哪些事不许干?写告示用的用地那个", ("用地有哪些事不许干?写告示用的用地那个",)),
     ("贷款怎么申请?都要什么材料?", ("贷款怎么申请?都要什么材料?",)),
+    ("贷款怎么申请?要不要带贷款合同的复印件?", ("贷款怎么申请?要不要带贷款合同的复印件?",)),
+    ("贷款谁牵头?顺带还有哪几家会一起审贷款?", ("贷款谁牵头?顺带还有哪几家会一起审贷款?",)),
+    ("用地的线谁来划?要跟谁商量着划用地?", ("用地的线谁来划?要跟谁商量着划用地?",)),
+    ("贷款的事到底谁打头?是谁打头,谁帮忙?", ("贷款的事到底谁打头?是谁打头,谁帮忙?",)),
     ("???", ("???",)),
     ("", ("",)),
 ]
@@ -184,3 +188,9 @@ def test_a_further_question_without_a_matter_of_its_own_is_one_with_the_first(
 def test_each_question_stands_above_its_answer_as_it_was_typed(ask: Callable[..., Answer]) -> None:
     text = ask("贷款贴息找谁？高层次人才引进由谁牵头？").text
     assert "**贷款贴息找谁？**" in text and "**高层次人才引进由谁牵头？**" in text
+
+
+def test_where_no_question_of_several_is_answered_the_whole_is_a_refusal(ask: Callable[..., Answer]) -> None:
+    answer = ask("贷款贴息的比例是百分之几?高新技术企业的所得税税率是多少?")
+    assert answer.text.count("没有写明") == 2
+    assert answer.status is Status.NOT_IN_CORPUS

@@ -17,6 +17,7 @@ from rag.sufficiency import (
     confidence,
     far_fetched,
     insufficient,
+    missing_beside,
     missing_thing,
     not_said,
     not_said_in,
@@ -333,3 +334,28 @@ def test_a_matter_is_another_one_only_where_no_clause_speaks_of_it(
         hits = first_as(search(context), coverage=0.45, similarity=0.45, business=2.0, probability=None)[:1]
         assert hits[0].clause.questions
         assert (insufficient(context, hits) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("question", "beside"),
+    [
+        # Both are asked for, one is said.
+        ("发放稳岗补贴每人多少元,电话是多少", ("contact",)),
+        # Neither is, or there is but one.
+        ("发放稳岗补贴的税率是多少,电话是多少", ()),
+        ("发放稳岗补贴每人多少元", ()),
+        ("稳岗补贴的窗口电话是多少", ()),
+    ],
+)
+def test_one_of_two_things_asked_for_may_be_said(
+    several: Assistant, question: str, beside: tuple[str, ...]
+) -> None:
+    with context_for(several, question) as context:
+        hits = [hit for hit in search(context) if hit.clause.clause.heading == "发放稳岗补贴"]
+        assert tuple(ask.id for ask in missing_beside(context, hits)) == beside
+
+
+def test_what_is_said_is_answered_and_what_is_not_is_told(ask_several: Callable[..., Answer]) -> None:
+    answer = ask_several("发放稳岗补贴每人多少元,窗口的电话是多少?")
+    assert answer.status is Status.ANSWERED
+    assert "每人1000元" in answer.text and "没有写明电话" in answer.text

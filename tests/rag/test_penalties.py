@@ -1,0 +1,93 @@
+"""What breaking an article leads to: the 款 and the item that are meant, and what is fined in a lead-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from rag_samples import check_answer
+
+from rag.build import Assistant
+from rag.penalties import says_not_done
+from rag.types import Status
+
+_REGULATION = """云岭市共享单车管理条例
+
+第一条　为了规范共享单车的投放、停放和使用，制定本条例。
+第二条　市交通运输主管部门负责本市共享单车的监督管理工作。
+第三条　经营者不得超出核定数量投放车辆。
+经营者应当每季度检修一次车辆，检修记录保存两年。
+经营者应当在停放点设置指示牌。
+第四条　经营者收取的押金应当存入专用账户。
+押金监管的具体办法，由市地方金融管理部门制定。
+第五条　经营者违反本条例，有下列行为之一的，由市交通运输主管部门依照下列规定处理：
+（一）违反本条例第三条第一款规定，超量投放车辆的，处一万元以上三万元以下罚款；
+（二）违反本条例第三条第二款规定，不按期检修的，处二千元以上五千元以下罚款；
+（三）违反本条例第三条第三款规定，未设置指示牌的，处三百元以上一千元以下罚款。
+第六条　经营者有下列情形之一，责令限期改正；逾期不改的，可以处五百元以上二千元以下罚款：
+（一）拒绝接入监管平台的；
+（二）违反本条例第四条第一款规定未将押金存入专用账户的。
+第七条　本条例自2024年5月1日起施行。
+"""
+
+
+@pytest.fixture(scope="module")
+def bicycles(with_document: Callable[[str, str], AbstractContextManager[Assistant]]) -> Iterator[Assistant]:
+    with with_document("bicycles", _REGULATION) as assistant:
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("turns", "fine", "path"),
+    [
+        (("共享单车停放点要不要立指示牌?", "没立的怎么罚?"), "三百元以上一千元以下", ("第五条", "(三)")),
+        (("共享单车多久检修一次?", "没检修的罚多少?"), "二千元以上五千元以下", ("第五条", "(二)")),
+        (
+            ("共享单车的检修记录要保存几年?没按期检修的,罚多少钱?",),
+            "二千元以上五千元以下",
+            ("第五条", "(二)"),
+        ),
+        (
+            ("共享单车的押金要放进什么账户?没照办、限期还不改的,罚款幅度是多少?",),
+            "五百元以上二千元以下",
+            ("第六条", "(二)"),
+        ),
+    ],
+)
+def test_the_fine_is_that_of_the_paragraph_that_was_spoken_of(
+    bicycles: Assistant, turns: tuple[str, ...], fine: str, path: tuple[str, ...]
+) -> None:
+    answer = bicycles.ask(turns)
+    check_answer(bicycles, answer)
+    assert answer.status is Status.ANSWERED
+    assert fine in answer.text
+    told = [tuple(label.replace("(", "(") for label in citation.path) for citation in answer.citations]
+    assert path in told, told
+
+
+def test_a_lead_in_is_quoted_from_its_beginning(bicycles: Assistant) -> None:
+    answer = bicycles.ask(("共享单车经营者没把押金存进专用账户,罚多少?",))
+    assert "经营者有下列情形之一，责令限期改正；逾期不改的，可以处五百元以上二千元以下罚款" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("没按规定留的,罚多少?", True),
+        ("要是逾期还不改,罚款是多少?", True),
+        ("叫我改我不改,罚我个人多少钱?", True),
+        ("被查到的话还要罚多少?", True),
+        ("不同的车罚多少?", False),
+        ("乱停车罚多少?", False),
+        ("没按规定留的怎么补?", False),
+    ],
+)
+def test_what_is_not_done_points_to_what_was_spoken_of(text: str, expected: bool) -> None:
+    assert says_not_done(text) is expected
+
+
+def test_who_makes_the_detailed_rules_is_told_from_the_second_paragraph(bicycles: Assistant) -> None:
+    answer = bicycles.ask(("共享单车押金监管的细则归谁来定?",))
+    assert "市地方金融管理部门" in answer.text
+    assert "没有写明由哪个部门负责" not in answer.text
