@@ -314,7 +314,10 @@ def main() -> int:
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
-            schedule.step()
+            # How many batches a round has depends on luck; the last few keep the lowest rate.
+            if schedule.last_epoch < steps - 1:
+                schedule.step()
+        save(net, embedder, (0.0, 1.0), options.out)
         print(f"round {number + 1}, {time.monotonic() - began:.0f} s: {figures(net, out_rows)}", flush=True)
     logits, _ = judge(net, out_rows)
     wanted = np.asarray([float(example.answers) for *_, example in out_rows])
