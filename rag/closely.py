@@ -6,11 +6,12 @@ An article is read whole, with its items and the bracket that names its bodies; 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.stores.catalogue import StoredClause
-from ingest.text import sentences
+from ingest.text import fold, sentences
 from rag.articles import parts
 from rag.context import Context
 from rag.index import Snapshot
@@ -22,9 +23,9 @@ Span = tuple[int, int]
 READ, TRUST = 4, 0.005
 # What a sentence's reading counts beside its closeness.
 _BY_READING = 0.35
-# Articles of fewer sentences were only taught with the one that answers taken out.
-_TAUGHT_ON = 3
 _MEMORY = 8000
+# What is left of 《…》: where the name in it is taken out.
+_EMPTY_NAME = re.compile(r"[《〈]\s*[》〉]\s*(?:里|中|规定)?[:：,，]?|^\s*[:：,，]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,6 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
         for place, hit in enumerate(hits)
     ]
     return sorted(read, key=lambda hit: -hit.score)
-
-
-def read_as_silent(context: Context, hit: Hit, least: float) -> bool:
-    """Whether a hit was read as less likely to answer than `least`; never of an article shorter than those it was taught on."""
-    reader = context.knowledge.close_reader
-    if reader is None or hit.answers is None or hit.answers >= least:
-        return False
-    return len(_article(context.snapshot, reader, hit.clause).spans) >= _TAUGHT_ON
 
 
 def ranked_sentences(context: Context, clause: StoredClause, topic: str | None = None) -> list[Sentence]:
@@ -126,9 +119,13 @@ def _read_all(context: Context, reader: Reader, clauses: Sequence[StoredClause])
 
 
 def _asked(context: Context) -> str:
-    """The question, after the one that it goes on from."""
+    """The question without the names of documents, which say where to look, after the one that it goes on from."""
+    asked = context.question.text
+    for name in sorted(context.named.words, key=len, reverse=True):
+        asked = asked.replace(name, "").replace(fold(name), "")
+    asked = _EMPTY_NAME.sub("", asked)
     before = context.focus.text if context.continued else ""
-    return f"{before}{context.question.text}"
+    return f"{before}{asked}"
 
 
 def _article(snapshot: Snapshot, reader: Reader, clause: StoredClause) -> _Article:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold
-from rag.closely import ranked_sentences, read_as_silent
+from rag.closely import ranked_sentences
 from rag.context import Context
 from rag.draft import Draft, refusal
 from rag.elsewhere import asked_of_elsewhere
@@ -46,7 +46,9 @@ _BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 # Read word by word, a clause this likely answers though a rule doubts it; one less likely does not.
-_READ_ANSWERS, _READ_NOT = 0.7, 0.03
+_READ_ANSWERS, _READ_NOT = 0.6, 0.08
+# 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
+_SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "duration", "times", "materials")
 # Where it was read as answering, so likely by closeness is enough; other talk is read as answered at times.
 _READ_ENOUGH = 0.07
 _ASKS = re.compile(
@@ -233,7 +235,7 @@ def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     """The refusal where no clause that fits was read as answering: 批下来能挂几年 of one on how soon it is decided."""
     if context.continued or not _ASKS.search(context.question.text):
         return None
-    if not all(read_as_silent(context, hit, _READ_NOT) for hit in nearly_as_close(hits)):
+    if not all(hit.answers is not None and hit.answers < _READ_NOT for hit in nearly_as_close(hits)):
         return None
     return not_said_in(context, None, hits[0].clause)
 
@@ -242,6 +244,8 @@ def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:
     """Whether a clause was read as answering, by a sentence that holds what is asked for."""
     if hit.answers is None or hit.answers < _READ_ANSWERS or ask.needs is None:
         return False
+    if ask.id in _IN_MANY_WORDS and hit.answers >= _SURELY_ANSWERS:
+        return True
     ranked = ranked_sentences(context, hit.clause)
     best = max(ranked, key=lambda sentence: sentence.score, default=None)
     return best is not None and bool(ask.needs.search(fold(best.text)))
