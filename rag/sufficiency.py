@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ingest.stores.catalogue import StoredClause
-from ingest.text import fold
+from ingest.text import fold, opens_items
 from rag.closely import ranked_sentences
 from rag.context import Context
 from rag.draft import Draft, refusal
@@ -48,7 +48,7 @@ _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 # Read word by word, a clause this likely answers though a rule doubts it; one less likely does not.
 _READ_ANSWERS, _READ_NOT = 0.6, 0.08
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
-_SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "duration", "times", "materials")
+_SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "times")
 # Where it was read as answering, so likely by closeness is enough; other talk is read as answered at times.
 _READ_ENOUGH = 0.07
 _ASKS = re.compile(
@@ -119,7 +119,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         likely, limits = hits[0].probability, context.knowledge.thresholds
         asked = bool(hits[0].clause.questions)
         own = hits[0].clause.document_id in context.snapshot.primary
-        usual = _other_matter(context) if asked and own and sure < _SURE_OF_MATTER else ()
+        far = sure < _SURE_OF_MATTER if asked and own else sure < _CLOSE and not _read_as_answering(hits[0])
+        usual = _other_matter(context) if far and (own or not asked) else ()
         if usual:
             known = say("usually", language, names="、".join(usual))
             return refusal(
@@ -133,7 +134,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
             if not context.question.asks_for_bodies and any(ask.needs for ask in context.question.asks):
                 enough = max(enough, _SURE_FOR_FIGURE)
-            if (hits[0].answers or 0.0) >= _READ_ANSWERS:
+            if _read_as_answering(hits[0]):
                 enough = min(enough, limits.bodies if context.question.asks_for_bodies else _READ_ENOUGH)
             context.trace.judged(likely, enough)
             return None if likely >= enough else _nothing(context)
@@ -147,6 +148,10 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         least *= _BROAD
     context.trace.judged(sure, least)
     return _nothing(context) if not hits or sure < least else None
+
+
+def _read_as_answering(hit: Hit) -> bool:
+    return hit.answers is not None and hit.answers >= _READ_ANSWERS
 
 
 def _nothing(context: Context) -> Draft:
@@ -234,6 +239,9 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
 def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     """The refusal where no clause that fits was read as answering: 批下来能挂几年 of one on how soon it is decided."""
     if context.continued or not _ASKS.search(context.question.text):
+        return None
+    if opens_items(hits[0].clause.clause.text):
+        # 乘电梯有哪些事不许做: what answers is the list as a whole, none of its sentences.
         return None
     if not all(hit.answers is not None and hit.answers < _READ_NOT for hit in nearly_as_close(hits)):
         return None
