@@ -50,7 +50,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A clause with its questions, and the other articles of its document."""
+    """A clause with its questions, and the other articles of its document (of a policy file, its other clauses)."""
 
     id: str
     passage: Passage
@@ -82,6 +82,13 @@ def read_clauses(data: Path, name: str = "reader") -> list[Clause]:
     for number, article in enumerate(regulations):
         places.setdefault(article["title"], []).append(number)
     policies = {row["id"]: row for row in policy_rows()}
+    luck = random.Random(0)
+    # The other clauses of a policy file stand for those of its document; half of them end in their bodies, as its own do.
+    drafted: dict[str, list[tuple[str, Passage]]] = {}
+    for policy in policies.values():
+        alone = Passage(heading=policy["heading"], sentences=split(policy["clause"]))
+        other = _with_bodies(policy, luck) if luck.random() < 0.5 else alone
+        drafted.setdefault(policy["id"].partition("-")[0], []).append((policy["id"], other))
     found = []
     for row in read_lines(PAIRS / f"{name}.jsonl"):
         if "regulation" in row:
@@ -99,7 +106,16 @@ def read_clauses(data: Path, name: str = "reader") -> list[Clause]:
             continue
         policy = policies[row["of"]]
         passage = Passage(heading=policy["heading"], sentences=split(policy["clause"]))
-        found.append(Clause(id=row["id"], passage=passage, row=row, bodies=tuple(policy["bodies"])))
+        file = row["of"].partition("-")[0]
+        found.append(
+            Clause(
+                id=row["id"],
+                passage=passage,
+                row=row,
+                others=tuple(each for of, each in drafted[file] if of != row["of"]),
+                bodies=tuple(policy["bodies"]),
+            )
+        )
     return found
 
 

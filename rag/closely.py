@@ -24,6 +24,8 @@ READ, TRUST = 4, 0.005
 # What a sentence's reading counts beside its closeness.
 _BY_READING = 0.35
 _MEMORY = 8000
+# A sentence this likely answers a part of a question that asks several things.
+_ANSWERS_PART = 0.35
 # What is left of 《…》: where the name in it is taken out.
 _EMPTY_NAME = re.compile(r"[《〈]\s*[》〉]\s*(?:里|中|规定)?[:：,，]?|^\s*[:：,，]")
 
@@ -98,15 +100,33 @@ def _likely(context: Context, reader: Reader, clause: StoredClause) -> float | N
     return reading.answers * (0.5 + 0.5 * share)
 
 
-def _reading(context: Context, reader: Reader, clause: StoredClause) -> tuple[_Article, Reading]:
-    _read_all(context, reader, [clause])
+def answering(context: Context, clause: StoredClause, asked: str) -> Span | None:
+    """The sentence of a clause that was read as answering one part of a question (几天能批下来); None where none was."""
+    reader = context.knowledge.close_reader
+    if reader is None or not _readable(context):
+        return None
+    article, reading = _reading(context, reader, clause, asked)
+    own = [
+        (likely, span)
+        for span, likely in zip(article.spans, reading.sentences, strict=True)
+        if clause.clause.start <= span[0] < clause.clause.end
+    ]
+    likely, span = max(own, default=(0.0, (0, 0)))
+    return span if likely >= _ANSWERS_PART else None
+
+
+def _reading(
+    context: Context, reader: Reader, clause: StoredClause, asked: str = ""
+) -> tuple[_Article, Reading]:
+    asked = asked or _asked(context)
+    _read_all(context, reader, [clause], asked)
     article = _article(context.snapshot, reader, clause)
-    return article, context.readings[_asked(context), article.spans]
+    return article, context.readings[asked, article.spans]
 
 
-def _read_all(context: Context, reader: Reader, clauses: Sequence[StoredClause]) -> None:
+def _read_all(context: Context, reader: Reader, clauses: Sequence[StoredClause], asked: str = "") -> None:
     """Read the clauses' articles, all at once, as far as that was not done for this question."""
-    asked = _asked(context)
+    asked = asked or _asked(context)
     articles = {(asked, a.spans): a for a in (_article(context.snapshot, reader, c) for c in clauses)}
     new = {key: article for key, article in articles.items() if key not in context.readings}
     read = iter(reader.read(asked, [part for article in new.values() for part in article.parts]))

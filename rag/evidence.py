@@ -10,12 +10,13 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import compact, fold, opens_items, sentences
 from ingest.types import Responsibility
 from rag.articles import parts
-from rag.closely import ranked_sentences, read_closely
+from rag.closely import answering, ranked_sentences, read_closely
 from rag.context import Context
 from rag.draft import Point, Span
 from rag.grades import by_grade
 from rag.penalties import ASKS_BREACH, ASKS_FINE, PENAL
 from rag.retrieve import Hit, Sentence
+from rag.several import asking_parts
 
 # A further sentence is quoted when it is this close to the best one.
 _NEAR_BEST = 0.62
@@ -213,10 +214,20 @@ def quote_point(
         return whole_point(clause)
     chosen = best_sentences(context, clause, topic, most)
     text = context.snapshot.documents[clause.document_id].document.text
-    whole = [_to_full_stop(text, (sentence.start, sentence.end), clause) for sentence in chosen]
+    told = [(sentence.start, sentence.end) for sentence in chosen]
+    if topic is None and most > 1:
+        told += _of_each_part(context, clause)
+    whole = [_to_full_stop(text, span, clause) for span in dict.fromkeys(told)]
     spans = [_without_label(clause, text, span) for span in whole]
     quotes = join_spans(text, [span for span in spans if span[0] < span[1]]) or (whole_span(clause),)
     return Point(clause=clause, quotes=quotes, duties=duties_near(clause, quotes))
+
+
+def _of_each_part(context: Context, clause: StoredClause) -> list[Span]:
+    """Of a question that asks several things (最多能拿多少?最晚哪天签协议?), the sentence of the clause that answers each."""
+    parts = asking_parts(context.question.text)
+    found = (answering(context, clause, part) for part in parts) if len(parts) > 1 else ()
+    return [span for span in found if span is not None]
 
 
 def quote_holding(

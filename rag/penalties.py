@@ -33,6 +33,10 @@ _NOT_DONE = re.compile(
     r"^(?:那|要是|如果|万一|假如|若|我|我们|店家|企业|公司|商家|经营者)*(?:没|不(?!同|仅|但|光)|未|违反|违规|逾期|限期|责令|(?:叫|让|要求)(?:我|我们|他|他们|其)?改|到期(?:了)?(?:还|仍)|被?(?:查|抓|发现|举报)|拒)"
 )
 _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
+# 违反前款规定,…罚款。 in the article itself.
+_OF_ITSELF = re.compile(
+    rf"违反(?:(?P<before>前款)|第(?P<of>{NUMERAL})款|规定)[^。]*?(?:罚款|没收|处罚)[^。]*。"
+)
 # 第三项、第五项: the items behind the first.
 _MORE_ITEMS = re.compile(rf"(?:[、和及,，]?第{NUMERAL}项)*")
 _OF_THE_SAME = re.compile(r"(?:\s*(?!违反|有下列|未|擅自)[^。;；\n]+[。;；])+")
@@ -51,6 +55,9 @@ def penalty_for(context: Context, clause: StoredClause) -> Point | None:
     if number is None:
         return None
     asked = _paragraph(context, clause)
+    own = _fine_in_itself(context, clause, asked)
+    if own is not None:
+        return own
     other: Point | None = None
     above: dict[tuple[str, ...], bool] = {}
     for held in context.snapshot.clauses_of(clause.document_id):
@@ -73,6 +80,20 @@ def penalty_for(context: Context, clause: StoredClause) -> Point | None:
                 return point
             other = other or point
     return other
+
+
+def _fine_in_itself(context: Context, clause: StoredClause, asked: int) -> Point | None:
+    """What an article itself says of breaking one of its 款: 违反前款规定,…处五百元以上一千元以下罚款。"""
+    text = context.snapshot.documents[clause.document_id].document.text
+    start = clause.clause.start
+    for number, line in enumerate(text[start : clause.clause.end].split("\n"), 1):
+        match = _OF_ITSELF.search(line)
+        if match is not None:
+            of = number - 1 if match.group("before") else to_int(match.group("of") or "") or number
+            if asked in (of, number):
+                return Point(clause=clause, quotes=((start + match.start(), start + match.end()),))
+        start += len(line) + 1
+    return None
 
 
 def _paragraph(context: Context, clause: StoredClause) -> int:

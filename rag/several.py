@@ -38,6 +38,7 @@ _OF_BEFORE = re.compile(
     r"|(?:又|还)?有?(?:几家|多少家|几个(?:部门|单位)?)(?:来)?(?:配合|参与|协助|协办)[??]?$"
     r"|(?:还有|还要|又|最后)*(?:谁|哪(?:个|家|些|几家)?(?:部门|单位)?)[^,。?]{0,3}(?:[,、](?:还要?|又|和|跟)*(?:找|有|问)?(?:谁|哪(?:个|家|些|几家)?(?:部门|单位)?)[^,。?]{0,3})?[??]?$"
     r"|(?:顺带|旁边|同时|此外|另外|边上|背后)?(?:还)?(?:有|是|要)?(?:哪些|哪几[个家]|哪家)(?:部门|单位|厅局|局|机关)?(?:会|要|来|也|跟着)*(?:参与|配合|协助|一[起块道]|搭|打下手|帮)[^,。?]{0,6}[??]?$"
+    r"|[一-龥]{1,6}呢[??]?$"
     r"|(?:还)?(?:要不要|需不需要|用不用|是不是要)(?:带|交|提供|出示)?[^,。?]{0,18}(?:证|复印件|材料|证明|户口本|照片|原件|表)[^,。?]{0,3}[??]?$"
     r"|(?:要|得|需要?)?[跟和同与](?:谁|哪)[^,。?]{0,6}(?:商量|协商|会商|商定|一起|一块|一道)[^,。?]{0,4}[??]?$"
     r"|那?(?:到底)?是?谁(?:打头|牵头|挑头|主办)[,,、](?:又是?)?谁(?:帮忙|配合|协助|协办|打下手)[??]?$"
@@ -93,6 +94,25 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
 _ASKS_ITSELF = re.compile(
     r"谁|哪|什么|啥|多少|(?<![好这那前近])几[点天月号年成次档级条岁倍项种类]|几个(?:月|工作日)|怎么|如何|咋|怎样|多久|多长|多大|多高|要不要|算不算"
 )
+_ASKS_WHETHER = re.compile(r"有没有|能不能|可不可以|行不行|是不是|会不会|要不要|算不算|[吗么]$")
+_LEAST_PART = 5
+
+
+def asking_parts(text: str) -> tuple[str, ...]:
+    """The parts of a question that each ask for something other than whom, each after the story told before the first.
+
+    资料交全了,最慢几天能批下来?对注册资金有没有卡? as 资料交全了,最慢几天能批下来 and 资料交全了,对注册资金有没有卡.
+    """
+    story, asking = "", []
+    for piece in filter(None, map(str.strip, re.split(r"[?？;；,，。!！]", text))):
+        asks = _ASKS_ITSELF.search(piece) or _ASKS_WHETHER.search(piece)
+        if asks and len(piece) >= _LEAST_PART and not _ASKS_WHO.search(piece):
+            asking.append(piece)
+        elif not asking:
+            story += f"{piece},"
+    return tuple(f"{story}{piece}" for piece in asking[:MOST])
+
+
 # 警务室能不能搬到园区门口,这归谁管 is one question on a story.
 _ASKS_WHO = re.compile(
     r"谁(?!出|来出|开)|哪(?:个|家|些|几家|几个|一家)?(?:部门|单位|厅|局|委|口子)|[找归]哪|牵头|配合|主管"

@@ -119,8 +119,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         likely, limits = hits[0].probability, context.knowledge.thresholds
         asked = bool(hits[0].clause.questions)
         own = hits[0].clause.document_id in context.snapshot.primary
-        far = sure < _SURE_OF_MATTER if asked and own else sure < _CLOSE and not _read_as_answering(hits[0])
-        usual = _other_matter(context) if far and (own or not asked) else ()
+        usual = _other_matter(context) if asked and own and sure < _SURE_OF_MATTER else ()
         if usual:
             known = say("usually", language, names="、".join(usual))
             return refusal(
@@ -239,6 +238,9 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
 def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     """The refusal where no clause that fits was read as answering: 批下来能挂几年 of one on how soon it is decided."""
     if context.continued or not _ASKS.search(context.question.text):
+        return None
+    if hits[0].clause.key in context.focus.keys:
+        # A further question on the clause talked about leaves out what it is about.
         return None
     if opens_items(hits[0].clause.clause.text):
         # 乘电梯有哪些事不许做: what answers is the list as a whole, none of its sentences.

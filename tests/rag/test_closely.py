@@ -9,7 +9,7 @@ import pytest
 from rag_samples import SEED, articles, context_for
 
 from rag.build import Assistant
-from rag.closely import ranked_sentences, read_as_silent, read_closely
+from rag.closely import answering, ranked_sentences, read_closely
 from rag.evidence import search
 from rag.types import Answer, Status
 
@@ -62,12 +62,30 @@ def test_a_question_is_read_with_a_clause_once(sharing: Assistant) -> None:
         assert len(context.readings) >= count > 0
 
 
-def test_a_short_article_is_never_read_as_silent(sharing: Assistant) -> None:
+def test_the_name_of_a_document_is_no_part_of_what_is_read(sharing: Assistant) -> None:
+    with context_for(sharing, "《云岭市共享单车管理办法》：共享单车的检修记录要留几年？") as context:
+        named = {hit.clause.key: hit.answers for hit in search(context) if hit.clause.document_id == SHARING}
     with context_for(sharing, "共享单车的检修记录要留几年？") as context:
-        read = [hit for hit in search(context) if hit.answers is not None]
-        silent = [hit.clause.clause.article for hit in read if read_as_silent(context, hit, 1.1)]
-        # 第五条 alone has three sentences and more.
-        assert set(silent) <= {5}
+        plain = {hit.clause.key: hit.answers for hit in search(context)}
+    both = [key for key, answers in named.items() if answers is not None and plain.get(key) is not None]
+    assert both and all(named[key] == pytest.approx(plain[key]) for key in both)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("投放计划要提前多少天报", "提前三十日"),
+        ("计划核定后有效期是几年", "有效期为一年"),
+        ("停车费一小时多少钱", None),
+    ],
+)
+def test_each_part_of_a_question_has_its_sentence(sharing: Assistant, part: str, words: str | None) -> None:
+    with context_for(sharing, "投放计划要提前多少天报?核定后有效期是几年?") as context:
+        (clause,) = [c for c in context.snapshot.clauses_of(SHARING) if c.clause.article == 4]
+        span = answering(context, clause, part)
+        text = context.snapshot.documents[SHARING].document.text
+        assert (span is None) is (words is None)
+        assert span is None or (words is not None and words in text[slice(*span)])
 
 
 def test_sentences_are_ranked_by_what_answers(sharing: Assistant) -> None:

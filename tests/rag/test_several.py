@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rag_samples import articles
 
-from rag.several import asked_apart, split_questions
+from rag.several import asked_apart, asking_parts, split_questions
 from rag.types import Answer, Status
 
 SPLIT = [
@@ -194,3 +194,20 @@ def test_where_no_question_of_several_is_answered_the_whole_is_a_refusal(ask: Ca
     answer = ask("贷款贴息的比例是百分之几?高新技术企业的所得税税率是多少?")
     assert answer.text.count("没有写明") == 2
     assert answer.status is Status.NOT_IN_CORPUS
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "资料交全了,最慢几天能批下来?对注册资金有没有卡?",
+            ("资料交全了,最慢几天能批下来", "资料交全了,对注册资金有没有卡"),
+        ),
+        ("搬迁最多能拿多少?最晚什么时候签协议?谁来管?", ("搬迁最多能拿多少", "最晚什么时候签协议")),
+        ("贷款谁牵头,谁配合?", ()),
+        ("厂子搬了,好吗?", ()),
+        ("用地怎么办?", ("用地怎么办",)),
+    ],
+)
+def test_parts_that_each_ask_for_something(text: str, parts: tuple[str, ...]) -> None:
+    assert asking_parts(text) == parts
