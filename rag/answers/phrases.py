@@ -40,8 +40,8 @@ def applies(context: Context) -> bool:
     """Whether the question asks in which clauses a thing stands."""
     text = context.question.text
     # 不能干的事都列给我 and 哪些情形可以例外,请列出 ask for a list that stands in one clause.
-    in_one = ASKS_FORBIDDEN.search(text) or not (context.question.quoted or _PLACES.search(text))
-    in_one = in_one or (context.question.wants("original") and _THAT_ONE.search(text))
+    that_one = context.question.wants("original") and _THAT_ONE.search(text)
+    in_one = that_one or ASKS_FORBIDDEN.search(text) or not (context.question.quoted or _PLACES.search(text))
     return (
         context.question.wants("which_clauses")
         and not in_one
