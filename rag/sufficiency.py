@@ -49,7 +49,7 @@ _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 _READ_ANSWERS, _READ_NOT = 0.6, 0.08
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
 _SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "times")
-# Where it was read as answering, so likely by closeness is enough; other talk is read as answered at times.
+# Where it was read as answering, so likely by closeness is enough, but not for a figure: other talk is read as answered at times.
 _READ_ENOUGH = 0.07
 _ASKS = re.compile(
     r"[?？吗么呢]|多少|几|哪|谁|什么|啥|怎|咋|如何|能不能|可不可以|行不行|要不要|是否|有没有|多久|多[大高长远]"
@@ -131,9 +131,10 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
                 context.trace.judged(likely, limits.asked)
                 return None if likely >= limits.asked else _nothing(context)
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
-            if not context.question.asks_for_bodies and any(ask.needs for ask in context.question.asks):
+            of_figure = any(ask.needs for ask in context.question.asks)
+            if not context.question.asks_for_bodies and of_figure:
                 enough = max(enough, _SURE_FOR_FIGURE)
-            if _read_as_answering(hits[0]):
+            elif _read_as_answering(hits[0]):
                 enough = min(enough, limits.bodies if context.question.asks_for_bodies else _READ_ENOUGH)
             context.trace.judged(likely, enough)
             return None if likely >= enough else _nothing(context)

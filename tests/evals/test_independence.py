@@ -27,6 +27,18 @@ SHORTEST = 6
 SHORTEST_CONTAINED = 10
 
 
+@cache
+def neighbours(text: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """The pairs of neighbours in a bare text."""
+    return frozenset(pairwise(text))
+
+
+@cache
+def joined(text: tuple[str, ...]) -> str:
+    """A bare text as one string in which only whole words are found."""
+    return f" {' '.join(text)} "
+
+
 def bare(text: str) -> tuple[str, ...]:
     """The text's characters, or words where it is in Latin letters, folded, without punctuation."""
     return tuple(re.findall(r"[a-z0-9]+|[^\W_]", fold(text)))
@@ -34,13 +46,14 @@ def bare(text: str) -> tuple[str, ...]:
 
 def overlap(first: tuple[str, ...], second: tuple[str, ...]) -> float:
     """Jaccard overlap of the pairs of neighbours in two bare texts."""
-    one, two = (set(pairwise(text)) for text in (first, second))
-    return len(one & two) / len(one | two) if one | two else 0.0
+    one, two = neighbours(first), neighbours(second)
+    both = len(one & two)
+    return both / (len(one) + len(two) - both) if one or two else 0.0
 
 
 def holds(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
     """Whether one bare text stands in another."""
-    return f" {' '.join(inner)} " in f" {' '.join(outer)} "
+    return len(inner) <= len(outer) and joined(inner) in joined(outer)
 
 
 def near_copy(text: tuple[str, ...], question: tuple[str, ...]) -> bool:

@@ -200,9 +200,6 @@ def test_the_days_of_a_decision(ask_several: Callable[..., Answer]) -> None:
     assert articles(ask_several("户外广告申请几个工作日内决定?")) == [5]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bodies that stand in a sentence, not in a bracket, are not read as duties"
-)
 def test_a_body_named_in_the_sentence(ask_several: Callable[..., Answer]) -> None:
     assert articles(ask_several("户外广告设施由谁主管?")) == [3]
 
