@@ -86,8 +86,7 @@ def read_clauses(data: Path, name: str = "reader") -> list[Clause]:
     # The other clauses of a policy file stand for those of its document; half of them end in their bodies, as its own do.
     drafted: dict[str, list[tuple[str, Passage]]] = {}
     for policy in policies.values():
-        alone = Passage(heading=policy["heading"], sentences=split(policy["clause"]))
-        other = _with_bodies(policy, luck) if luck.random() < 0.5 else alone
+        other = _with_bodies(policy, luck) if luck.random() < 0.5 else _as_drafted(policy)
         drafted.setdefault(policy["id"].partition("-")[0], []).append((policy["id"], other))
     found = []
     for row in read_lines(PAIRS / f"{name}.jsonl"):
@@ -105,7 +104,7 @@ def read_clauses(data: Path, name: str = "reader") -> list[Clause]:
             )
             continue
         policy = policies[row["of"]]
-        passage = Passage(heading=policy["heading"], sentences=split(policy["clause"]))
+        passage = _as_drafted(policy)
         file = row["of"].partition("-")[0]
         found.append(
             Clause(
@@ -261,6 +260,10 @@ def read_policy_pairs(embedder: StaticEmbedder, luck: random.Random) -> Pairs:
         asked=tuple((place, question) for place, row in enumerate(rows) for question in row["questions"]),
         near=np.argsort(-alike, axis=1)[:, :_NEIGHBOURS],
     )
+
+
+def _as_drafted(row: dict[str, Any]) -> Passage:
+    return Passage(heading=row["heading"], sentences=split(row["clause"]))
 
 
 def _with_bodies(row: dict[str, Any], luck: random.Random) -> Passage:

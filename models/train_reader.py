@@ -48,6 +48,8 @@ PAIRED = 1500
 # What the examples of a source weigh.
 WEIGHTS = {"pair": 0.5, "other pair": 0.5}
 KEPT_OUT = 10
+# The weights after each round, not yet calibrated: what is left of a training that breaks off (`--start`).
+UNFINISHED = ROOT / "build" / "reader.safetensors"
 
 
 class Block(nn.Module):
@@ -300,6 +302,7 @@ def main() -> int:
         rate = RATE / 3
     optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    UNFINISHED.parent.mkdir(exist_ok=True)
     began = time.monotonic()
     print(f"{len(taught)} clauses, {own} examples and {6 * PAIRED} of the pairs a round", flush=True)
     for number in range(options.rounds):
@@ -317,7 +320,7 @@ def main() -> int:
             # How many batches a round has depends on luck; the last few keep the lowest rate.
             if schedule.last_epoch < steps - 1:
                 schedule.step()
-        save(net, embedder, (0.0, 1.0), options.out)
+        save(net, embedder, (0.0, 1.0), UNFINISHED)
         print(f"round {number + 1}, {time.monotonic() - began:.0f} s: {figures(net, out_rows)}", flush=True)
     logits, _ = judge(net, out_rows)
     wanted = np.asarray([float(example.answers) for *_, example in out_rows])
