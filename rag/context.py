@@ -106,5 +106,6 @@ class Context:
     @property
     def scope(self) -> list[StoredClause]:
         """The clauses of the documents that may answer, in reading order."""
-        ids = self.document_ids
-        return [clause for clause in self.snapshot.all_clauses if clause.document_id in ids]
+        among = self.document_ids
+        ids = (document_id for document_id in self.snapshot.documents if document_id in among)
+        return [clause for document_id in ids for clause in self.snapshot.clauses_of(document_id)]

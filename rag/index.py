@@ -92,7 +92,7 @@ class Snapshot:
     @cached_property
     def all_clauses(self) -> tuple[StoredClause, ...]:
         """Every clause; read only by questions that must be answered completely."""
-        return self.catalogue.clauses()
+        return tuple(clause for document_id in self.documents for clause in self.clauses_of(document_id))
 
     def clauses_of(self, document_id: str) -> tuple[StoredClause, ...]:
         """The clauses of one document in reading order; none where it is not held."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ingest.chinese_numbers import NUMERAL, to_int
 from ingest.departments import Directory, Mention
@@ -129,6 +130,7 @@ class Question:
 
 # 市里是哪家挑大梁 says at which level a body is looked for, and names none.
 _LEVELS = ("市里", "州里")
+_REMEMBERED = 64
 _ASKS_WHICH = re.compile(r"(?:到底|究竟|又)?(?:是|归|由|该)?(?:哪|谁|什么(?:部门|单位))")
 
 
@@ -142,9 +144,14 @@ class QuestionReader:
         self._directory = directory
         self._translator = translator
         self._intents = intents
+        # The steps of one answer read the same words several times.
+        self._remembered = lru_cache(_REMEMBERED)(self._read)
 
     def read(self, question: str) -> Question:
         """Everything that one question says by itself, without the conversation."""
+        return self._remembered(question)
+
+    def _read(self, question: str) -> Question:
         wording = self._translator.read(question)
         folded = fold(wording.text)
         mentions = tuple(

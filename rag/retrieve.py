@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,18 +77,30 @@ class Hit:
     answers: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Words:
     """The words of a topic with their weights (rarity in this index)."""
 
     weights: dict[str, float]
 
-    def coverage(self, held: set[str]) -> float:
-        """The weighted share of the words that `held` contains, 0 to 1."""
-        total = sum(self.weights.values())
-        if total == 0:
+    def coverage(self, held: Set[str], beside: Set[str] = frozenset()) -> float:
+        """The weighted share of the words that `held` or `beside` contains, 0 to 1."""
+        if not self.total:
             return 0.0
-        return sum(weight for word, weight in self.weights.items() if word in held) / total
+        found = [weight for word, weight in self.weights.items() if word in held or word in beside]
+        return sum(found) / self.total
+
+    def best_coverage(self, parts: Sequence[Set[str]], together: Set[str]) -> float:
+        """The best coverage by one of some parts, whose words `together` holds; 0 without any."""
+        # Most words of a question stand in none of them.
+        some = [(word, weight) for word, weight in self.weights.items() if word in together]
+        best = max((sum([w for word, w in some if word in part]) for part in parts), default=0.0)
+        return best / self.total if self.total else 0.0
+
+    @cached_property
+    def total(self) -> float:
+        """The weight of all words."""
+        return sum(self.weights.values())
 
 
 class Retriever:
@@ -214,7 +227,7 @@ class Retriever:
     ) -> float:
         assert isinstance(self._embedder, StaticEmbedder)
         vector = self._embedder.vector_of(question.ids, told)
-        closest = max((float(p.vector @ vector) for p in self._parts(snapshot, hit.clause)), default=0.0)
+        closest = self._sentences_of(snapshot, hit.clause).closest(vector)
         late = self._embedder.late_interaction(
             question.ids, question.directions, self._directions(snapshot, hit.clause), told
         )
@@ -250,13 +263,11 @@ class Retriever:
     def _features(self, snapshot: Snapshot, clause: StoredClause, question: _Question) -> dict[str, float]:
         """What a closer look at a clause says, each 0 to 1 (docs/adr/0008-ranking.md)."""
         vector, words = question.vector, question.words
-        parts, asked = self._parts(snapshot, clause), snapshot.generation.asked.of(clause.key)
+        held, asked = self._sentences_of(snapshot, clause), snapshot.generation.asked.of(clause.key)
         features = {
-            "coverage": words.coverage(set(asked.words).union(*(part.words for part in parts))),
-            "sentence_coverage": max((words.coverage(part.words) for part in parts), default=0.0),
-            "sentence_cosine": self._closeness(
-                max((float(part.vector @ vector) for part in parts), default=0.0)
-            ),
+            "coverage": words.coverage(held.words, asked.words),
+            "sentence_coverage": words.best_coverage([part.words for part in held.parts], held.words),
+            "sentence_cosine": self._closeness(held.closest(vector)),
             "expansion": expansion(question.meanings, clause.clause),
             "asked": self._closeness(asked.likeness(vector)),
         }
@@ -275,7 +286,9 @@ class Retriever:
         memory, key = snapshot.generation.memory, f"directions:{clause.key}"
         held = memory.get(key)
         if not isinstance(held, np.ndarray):
-            ids = self._embedder.word_ids("。".join(part.text for part in self._parts(snapshot, clause)))
+            ids = self._embedder.word_ids(
+                "。".join(p.text for p in self._sentences_of(snapshot, clause).parts)
+            )
             held = self._embedder.directions(ids)
             if len(memory) < _MEMORY_DIRECTIONS:
                 memory[key] = held
@@ -316,7 +329,7 @@ class Retriever:
         self, snapshot: Snapshot, clause: StoredClause, vector: NDArray[np.float32], words: Words
     ) -> list[Sentence]:
         """As `rank_sentences`, for a topic already embedded."""
-        parts = self._parts(snapshot, clause)
+        held = self._sentences_of(snapshot, clause)
         # What the heading says holds for every sentence, so it tells none from another.
         in_heading = {
             *self._tokenizer.words(clause.clause.heading),
@@ -328,9 +341,9 @@ class Retriever:
                 text=part.text,
                 start=part.start,
                 end=part.end,
-                score=0.65 * words.coverage(part.words) + 0.35 * self._closeness(float(part.vector @ vector)),
+                score=0.65 * words.coverage(part.words) + 0.35 * self._closeness(float(cosine)),
             )
-            for part in parts
+            for part, cosine in zip(held.parts, held.vectors @ vector, strict=True)
         ]
 
     def words(self, snapshot: Snapshot, topic: str, document_ids: Sequence[str]) -> Words:
@@ -391,16 +404,16 @@ class Retriever:
         found = dict.fromkeys(self._tokenizer.words(text))
         return " ".join(word for word in found if word in asked or lexical.document_frequency(word))
 
-    def _parts(self, snapshot: Snapshot, clause: StoredClause) -> list[_Part]:
+    def _sentences_of(self, snapshot: Snapshot, clause: StoredClause) -> _Sentences:
         memory = snapshot.generation.memory
-        parts = memory.get(clause.key)
-        if not isinstance(parts, list):
-            parts = self._split(snapshot, clause)
+        found = memory.get(clause.key)
+        if not isinstance(found, _Sentences):
+            found = self._split(snapshot, clause)
             if len(memory) < _MEMORY_CLAUSES:
-                memory[clause.key] = parts
-        return parts
+                memory[clause.key] = found
+        return found
 
-    def _split(self, snapshot: Snapshot, stored: StoredClause) -> list[_Part]:
+    def _split(self, snapshot: Snapshot, stored: StoredClause) -> _Sentences:
         text = snapshot.documents[stored.document_id].document.text
         clause = stored.clause
         brackets = [(duty.start, duty.end) for duty in clause.responsibilities if duty.source == "bracket"]
@@ -423,11 +436,12 @@ class Retriever:
             if c.clause == clause.label and c.printed in clause.text
         )
         parts = []
-        for (start, end), part, vector in zip(spans, texts, vectors, strict=True):
+        for (start, end), part in zip(spans, texts, strict=True):
             searched = f"{part} {slips}"
             held = {*self._tokenizer.words(searched), *self._tokenizer.pairs(fold(searched))}
-            parts.append(_Part(text=part, start=start, end=end, words=held, vector=vector))
-        return parts
+            parts.append(_Part(text=part, start=start, end=end, words=held))
+        words = frozenset[str]().union(*(part.words for part in parts))
+        return _Sentences(parts=tuple(parts), vectors=vectors, words=words)
 
 
 def _in_order(hits: Sequence[Hit]) -> list[Hit]:
@@ -451,4 +465,16 @@ class _Part:
     start: int
     end: int
     words: set[str]
-    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sentences:
+    """The sentences of a clause with their vectors (n × d) and the words of them all."""
+
+    parts: tuple[_Part, ...]
+    vectors: NDArray[np.float32]
+    words: frozenset[str]
+
+    def closest(self, vector: NDArray[np.float32]) -> float:
+        """The cosine of the sentence most like a vector; 0 without any."""
+        return float((self.vectors @ vector).max(initial=0.0)) if len(self.parts) else 0.0

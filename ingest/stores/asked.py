@@ -75,6 +75,7 @@ class AskedIndex:
     def __init__(self, folder: Path) -> None:
         """Raises NoIndex where the folder holds nothing readable."""
         self._words: dict[tuple[str, ...], frozenset[str]] = {}
+        self._read: dict[str, Asked] = {}
         try:
             self._vectors = np.load(folder / _VECTORS, mmap_mode="r")
             self._clauses = json.loads((folder / _CLAUSES).read_text(encoding="utf-8"))
@@ -87,8 +88,13 @@ class AskedIndex:
 
     def of(self, key: str) -> Asked:
         """The questions of a clause; none where nobody wrote any."""
-        start, end, words = self._clauses.get(key, (0, 0, ""))
-        return Asked(words=frozenset(words.split()), vectors=np.asarray(self._vectors[start:end]))
+        found = self._read.get(key)
+        if found is None:
+            start, end, words = self._clauses.get(key, (0, 0, ""))
+            found = Asked(words=frozenset(words.split()), vectors=np.asarray(self._vectors[start:end]))
+            if key in self._clauses:
+                self._read[key] = found
+        return found
 
     def keys(self) -> set[str]:
         """The clauses that have questions."""
