@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         default=0.04, ge=0, le=1, description="the same for questions which body is in charge"
     )
     refuse_below_asked: float = Field(
-        default=0.28,
+        default=0.2,
         ge=0,
         le=1,
         description="least probability that a clause with expected questions answers",

@@ -25,7 +25,7 @@ class Thresholds:
     plain: float = 0.1
     bodies: float = 0.04
     # The same where it has expected questions.
-    asked: float = 0.28
+    asked: float = 0.2
     # Least closeness to a document around the policy that the question does not point to.
     around: float = 0.4
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingest.errors import ModelBroken, ModelMissing
 from rag.business import Business, read_business
+from rag.matters import FEATURES as MATTERS
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "ranker.json"
 FEATURES = (
@@ -24,8 +25,8 @@ FEATURES = (
 
 # What tells whether a hit answers: some of its features, and whether the question is government business.
 CONFIDENCE = ("cosine", "sentence_cosine", "late", "coverage", "business")
-# The same of a hit with expected questions.
-CONFIDENCE_ASKED = (*CONFIDENCE, "asked")
+# The same of a hit with expected questions; whose matter the question is tells most there.
+CONFIDENCE_ASKED = (*CONFIDENCE, "asked", *MATTERS)
 
 
 def probability(calibration: dict[str, float], row: dict[str, float]) -> float:

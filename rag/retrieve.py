@@ -16,6 +16,7 @@ from ingest.text import fold, sentences
 from ingest.tokens import Tokenizer
 from rag.cross_encoder import CrossEncoderReranker
 from rag.index import Snapshot
+from rag.matters import Matters, load_matters
 from rag.ranker import Ranker, load_ranker, probability
 from rag.thesaurus import Meaning, Thesaurus, expansion
 
@@ -113,12 +114,14 @@ class Retriever:
         ranker: Ranker | None = None,
         thesaurus: Thesaurus | None = None,
         reranker: CrossEncoderReranker | None = None,
+        matters: Matters | None = None,
     ) -> None:
         self._tokenizer = tokenizer
         self._embedder = embedder
         self._ranker = ranker or load_ranker()
         self._thesaurus = thesaurus or Thesaurus(entries=())
         self._reranker = reranker
+        self._matters = matters or load_matters()
 
     def search(
         self,
@@ -146,7 +149,7 @@ class Retriever:
         ranked = self._ranked(list(found), lexical, dense)
         clauses = snapshot.clauses(ranked[: max(limit, RERANKED)])
         question = self._question(topic, meant, vector, self.words(snapshot, searched, ids))
-        known = self._ranker.business.embedder == self._embedder.name
+        known = self._ranker.business.embedder == self._matters.embedder == self._embedder.name
         business = self._ranker.business(vector) if known else 0.0
         mixed = len({bool(clause.questions) for clause in clauses.values()}) > 1
         hits = []
@@ -172,18 +175,18 @@ class Retriever:
         head = self._told_apart(snapshot, _in_order(hits[:RERANKED]), question)
         head = self._read_together(meant, head)
         if known:
-            head = self._with_probabilities(head, business)
+            head = self._with_probabilities(head, {"business": business, **self._matters(vector)})
         floor = min((hit.score for hit in head), default=0.0)
         tail = _in_order([replace(hit, score=min(hit.score, floor)) for hit in hits[RERANKED:]])
         return [*head, *tail][:limit]
 
-    def _with_probabilities(self, hits: list[Hit], business: float) -> list[Hit]:
+    def _with_probabilities(self, hits: list[Hit], told: dict[str, float]) -> list[Hit]:
         """How likely the first hit with expected questions answers, and the first without."""
         found = list(hits)
         for asked, calibration in ((True, self._ranker.calibration_asked), (False, self._ranker.calibration)):
             place = next((i for i, hit in enumerate(hits) if bool(hit.clause.questions) is asked), None)
             if place is not None:
-                row = hits[place].features | {"business": business}
+                row = hits[place].features | told
                 found[place] = replace(hits[place], probability=probability(calibration, row))
         return found
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ingest.departments import Department, Directory
 from ingest.stores.catalogue import Duty, StoredClause
+from ingest.text import fold
 from ingest.types import Responsibility
 from rag.answers import clauses
 from rag.context import Context
@@ -131,6 +132,8 @@ NO_TOPIC = frozenset(
         "那个",
     ]
 )
+# Asks which body it is, so a body named in it is not what is asked about.
+_ASKS_WHICH_BODY = re.compile(r"哪(?:个|家|一家)(?:厅|局|委|部门|单位|衙门)")
 
 
 def applies(context: Context) -> bool:
@@ -148,6 +151,9 @@ def applies(context: Context) -> bool:
         return False
     if question.wants("which_clauses", "count_clauses"):
         return True
+    if len(question.mentions) == 1 and _ASKS_WHICH_BODY.search(fold(question.text)):
+        # 老供销社…哪个厅打头 asks for a body, and names a place.
+        return False
     roles = (_LEAD, _COOPERATING, _EITHER)
     return not _topic_words(context) and any(pattern.search(question.text) for pattern in roles)
 
