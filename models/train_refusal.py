@@ -68,14 +68,20 @@ def ask(assistant: Assistant, question: str, article: int | None, source: str, f
     if not hits:
         return None
     first = hits[0]
-    topic = assistant.knowledge.reader.read(question).topic or question
     return Row(
-        vector=EMBEDDER.embed_query(topic),
+        vector=EMBEDDER.embed_query(as_embedded(assistant, question)),
         features=first.features | {"business": first.business},
         right=article is not None and first.clause.clause.article == article,
         source=source,
         fold=fold,
     )
+
+
+def as_embedded(assistant: Assistant, question: str) -> str:
+    """A question as the retriever embeds it: its topic, after the Chinese of its terms where it is in English."""
+    read = assistant.knowledge.reader.read(question)
+    topic = read.topic or question
+    return f"{topic} {read.foreign}" if read.foreign else topic
 
 
 def gather(random: np.random.Generator) -> tuple[list[Row], NDArray[np.float32]]:
@@ -100,9 +106,8 @@ def gather(random: np.random.Generator) -> tuple[list[Row], NDArray[np.float32]]
         library.close()
         with open_assistant(settings) as assistant:
             rows = [ask(assistant, q, article, source, n % FOLDS) for q, article, source, n in asked]
-            reader = assistant.knowledge.reader
             expected = [
-                reader.read(row["question"]).topic or row["question"]
+                as_embedded(assistant, row["question"])
                 for row in read_lines(ROOT / "corpus" / "questions" / f"{POLICY}.jsonl")
             ]
     return [row for row in rows if row is not None], EMBEDDER.embed_documents(expected)

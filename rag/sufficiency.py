@@ -60,6 +60,8 @@ _POINTING = ("这", "那", "它", "这条", "那条", "条", "第", "原文")
 _OFF_TOPIC_UNLESS = 0.35
 # Nor where all of the question is government business (开火锅店必须装滤油的那套东西吗).
 _CLEARLY_OURS = 1.5
+# What part a named body has in a matter is answered where the matter is less sure.
+_OF_A_BODY = 0.5
 
 
 def confidence(hit: Hit) -> float:
@@ -128,8 +130,11 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         if likely is not None and (own or not asked):
             context.trace.confidence = sure if asked else likely
             if asked:
-                context.trace.judged(likely, limits.asked)
-                return None if likely >= limits.asked else _nothing(context)
+                # 省统计局牵头考核开发区,是不是 is told yes or no, and who does.
+                of_a_body = bool(context.question.mentions) and context.question.wants("role_of")
+                enough = limits.asked * (_OF_A_BODY if of_a_body else 1)
+                context.trace.judged(likely, enough)
+                return None if likely >= enough else _nothing(context)
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
             of_figure = any(ask.needs for ask in context.question.asks)
             if not context.question.asks_for_bodies and of_figure:

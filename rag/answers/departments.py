@@ -24,7 +24,11 @@ ASKS_OTHERS = re.compile(
     r"(?:还有|另外|其他)[^,。?]{0,8}(?:哪|谁)[^,。?]{0,8}配合|[跟和与](?:谁|哪[些几]个?)[^,。?]{0,6}(?:一起|一块|一道|搭|合作|协作|配合)|(?:另外)?还有谁[?。]?$|配合它的(?:又|都)?(?:有|是)?(?:谁|哪)|(?:一起|一块儿?)(?:干|办|做|配合)的(?:又|都)?(?:有|是)?(?:谁|哪)|配合的(?:又)?(?:是|有)(?:谁|哪)"
     r"|(?:谁|哪些(?:部门|单位)?|哪几家)(?:来|给它?|跟着|负责)*(?:配合|协助)|配合(?:的)?(?:单位|部门)(?:都|又|分别)*(?:是|有)(?:谁|哪)"
 )
-_LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|\blead")
+_LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|组长单位|\blead")
+# 不是打配合的那种 says which role is not meant.
+_NOT_THAT_ROLE = re.compile(
+    r"不(?:是|要|算|含|管)(?:打|当|做|那种|那些)?(?:配合|协助|牵头|打下手)[^,。?]{0,6}"
+)
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
 # 参与 covers both roles.
 _BOTH = re.compile(r"参与|参加|有份|都算|在内|有名字|出现|露面|点到名")
@@ -133,7 +137,7 @@ NO_TOPIC = frozenset(
     ]
 )
 # Asks which body it is, so a body named in it is not what is asked about.
-_ASKS_WHICH_BODY = re.compile(r"哪(?:个|家|一家)(?:厅|局|委|部门|单位|衙门)")
+_ASKS_WHICH_BODY = re.compile(r"[哪那](?:个|家|一家)(?:厅|局|委|部门|单位|衙门)")
 
 
 def applies(context: Context) -> bool:
@@ -240,7 +244,7 @@ def _clauses_led(context: Context) -> list[StoredClause]:
 
 def _roles(context: Context) -> set[str] | None:
     """The role asked about, None for both; a follow-up 那省人社厅呢 keeps the role asked before."""
-    text = context.question.text
+    text = _NOT_THAT_ROLE.sub(" ", context.question.text)
     keeps = context.continued and not _names_alone(context.question)
     if keeps and not any(p.search(text) for p in (_LEAD, _COOPERATING, _EITHER)):
         text = context.focus.text

@@ -127,7 +127,8 @@ def _by_likeness(context: Context) -> Draft:
     fullest = max(hit.coverage for hit in hits)
     # Words that no clause holds: whether the closest clause is close enough decides.
     known = context.knowledge.retriever.known_words(context.snapshot, context.topic, context.document_ids)
-    ending = None if known else insufficient(context, hits)
+    # Of the documents around the policy, which were not asked, only what is close.
+    ending = None if known and not context.among else insufficient(context, hits)
     if ending is not None:
         return ending
     near = [hit for hit in hits[:4] if hit.score >= 0.75 * hits[0].score and hit.coverage >= 0.7 * fullest]
