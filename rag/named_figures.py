@@ -16,6 +16,10 @@ _NAMED_FIGURE = re.compile(
 )
 # 三级召回 and C级企业 beside a clause that has 一级、二级 or A级 only.
 _GRADE = re.compile(r"(?P<n>[一二三四五六特甲乙丙丁a-f])(?P<kind>级|类|档)(?!别|似|型)")
+# 县级综合博物馆 beside a clause on 市级综合性博物馆.
+_LEVEL = re.compile(
+    r"(?P<level>国家|[省市县区镇乡村])级(?P<of>(?!以上|以下|财政|有关|相关|政府|人民)[一-龥]{2})"
+)
 _RANGE = re.compile(r"[及含]?以[上下]|各[级类档]|不同[级类档]|至|到|[～~-]")
 _ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免家][费]$")
 
@@ -39,6 +43,12 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     return not any(name in text for text in held)
 
 
+def of_another_level(context: Context, hit: Hit) -> bool:
+    """Whether a thing of one level is asked for, of which the clause's article has another level only."""
+    held = "".join(fold(part.clause.text) for part in parts(context.snapshot, hit.clause))
+    return _other_level(fold(context.question.text), held)
+
+
 def _other_grade(asked: str, held: str) -> bool:
     """Whether a grade is asked for that the clause does not have, though it has others of its kind."""
     wanted = {(match.group("n"), match.group("kind")) for match in _GRADE.finditer(asked)}
@@ -46,3 +56,16 @@ def _other_grade(asked: str, held: str) -> bool:
     kinds = {kind for _, kind in given}
     ranged = any(_RANGE.match(held, match.end()) for match in _GRADE.finditer(held))
     return bool(wanted) and not ranged and not wanted & given and {kind for _, kind in wanted} <= kinds
+
+
+def _other_level(asked: str, held: str) -> bool:
+    """Whether a thing of one level is asked for, of which the clause has another level only."""
+    given: dict[str, set[str]] = {}
+    for match in _LEVEL.finditer(held):
+        given.setdefault(match.group("of"), set()).add(match.group("level"))
+    return any(
+        match.group("of") in given
+        and match.group("level") not in given[match.group("of")]
+        and f"{match.group('level')}级" not in held
+        for match in _LEVEL.finditer(asked)
+    )

@@ -14,7 +14,7 @@ from rag.elsewhere import asked_of_elsewhere
 from rag.evidence import HOLDING_BESIDE, quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
-from rag.named_figures import lacks_named_figure
+from rag.named_figures import lacks_named_figure, of_another_level
 from rag.retrieve import Hit
 from rag.types import Status
 from rag.wording import label_of, merge_roles
@@ -224,6 +224,9 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
         if ask.needs is None:
             continue
         near = nearly_as_close(hits)
+        if of_another_level(context, hits[0]):
+            yield ask
+            continue
         if any(_read_to_answer(context, hit, ask) for hit in near):
             continue
         if near and all(lacks_named_figure(context, ask, hit) for hit in near):

@@ -20,6 +20,8 @@ from rag.sufficiency import insufficient
         # Who comes from there asks about here.
         ("我是江苏一个园区的,想到你们开发区投资,贷款贴息怎么规定", False),
         ("兰州的经开区贷款贴息怎么规定", False),
+        ("单位想送我去江苏的园区干一段时间学学,谁牵头", False),
+        ("We run a park in Zhejiang. What platform will Gansu set up for zones?", False),
     ],
 )
 def test_a_zone_elsewhere_is_none_of_ours(assistant: Assistant, question: str, elsewhere: bool) -> None:

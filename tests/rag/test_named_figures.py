@@ -7,7 +7,7 @@ from rag_samples import ADVERTISING, context_for
 
 from rag.build import Assistant
 from rag.evidence import search
-from rag.named_figures import _other_grade, lacks_named_figure
+from rag.named_figures import _other_grade, _other_level, lacks_named_figure
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,18 @@ def test_what_the_article_does_not_speak_of(
 )
 def test_a_grade_that_the_clause_does_not_have(asked: str, held: str, other: bool) -> None:
     assert _other_grade(asked, held) is other
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "other"),
+    [
+        ("新建县级科普场馆补多少", "新建市级科普场馆的,补助50万元。", True),
+        ("新建市级科普场馆补多少", "新建市级科普场馆的,补助50万元。", False),
+        # The level stands in the clause, if for another thing; another thing is of that level.
+        ("县级科普场馆补多少", "市级科普场馆补助50万元,由县级财政发放。", False),
+        ("县级示范基地补多少", "市级科普场馆补助50万元。", False),
+        ("省级财政补多少", "市级财政补助50万元。", False),
+    ],
+)
+def test_a_level_that_the_clause_does_not_have(asked: str, held: str, other: bool) -> None:
+    assert _other_level(asked, held) is other

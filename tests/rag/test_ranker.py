@@ -74,5 +74,7 @@ def test_a_first_hit_is_likelier_the_closer_it_is() -> None:
         (ranker.calibration_asked, CONFIDENCE_ASKED),
     ):
         assert set(calibration) == {"intercept", *names}
-        far, near = (probability(calibration, dict.fromkeys(names, value)) for value in (0.1, 0.7))
+        # Whose matter the question is, where that counts, is told apart (tests/rag/test_matters.py).
+        beside = {"other_matter": 0.45} if "other_matter" in names else {}
+        far, near = (probability(calibration, dict.fromkeys(names, value) | beside) for value in (0.1, 0.7))
         assert 0 < far < 0.3 < near < 1
