@@ -20,7 +20,9 @@ from rag.retrieve import Hit, Sentence
 
 Span = tuple[int, int]
 # So many hits are read; what the log odds of their answering add to the score by which they were found.
-READ, TRUST = 4, 0.005
+READ, TRUST, _MOST_ODDS = 4, 0.005, 5.0
+# What lies further behind the first can neither come first nor counts beside it, and is not read.
+_BEHIND = 0.7
 # What a sentence's reading counts beside its closeness.
 _BY_READING = 0.35
 _MEMORY = 8000
@@ -46,12 +48,15 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
     reader = context.knowledge.close_reader
     if reader is None or not _readable(context):
         return hits
-    _read_all(context, reader, [hit.clause for hit in hits[:READ] if not hit.clause.questions])
+    first = max((hit.score for hit in hits), default=0.0)
+    least = min(_BEHIND * first, first - 2 * TRUST * _MOST_ODDS)
+    near = [hit for hit in hits[:READ] if hit.score >= least]
+    _read_all(context, reader, [hit.clause for hit in near if not hit.clause.questions])
     read = [
         replace(hit, answers=likely, score=hit.score + TRUST * _odds(likely))
-        if place < READ and (likely := _likely(context, reader, hit.clause)) is not None
+        if any(hit is each for each in near) and (likely := _likely(context, reader, hit.clause)) is not None
         else hit
-        for place, hit in enumerate(hits)
+        for hit in hits
     ]
     return sorted(read, key=lambda hit: -hit.score)
 
@@ -76,8 +81,8 @@ def ranked_sentences(context: Context, clause: StoredClause, topic: str | None =
 
 
 def _odds(likely: float) -> float:
-    """Log odds, -5 to 5."""
-    return max(-5.0, min(5.0, math.log((likely + 1e-6) / (1 - likely + 1e-6))))
+    """Log odds, held within bounds."""
+    return max(-_MOST_ODDS, min(_MOST_ODDS, math.log((likely + 1e-6) / (1 - likely + 1e-6))))
 
 
 def _readable(context: Context) -> bool:
