@@ -2,7 +2,8 @@
 
 corpus/questions/<document id>.jsonl, one a line: {"article": 14, "question": "…"} or, where a
 document has no running articles, {"path": ["二", "(一)"], "question": "…"}. They are searched
-together with their clause and never shown or quoted.
+together with their clause and never shown or quoted. A row may tell by "sentence": 3 which sentence of its article (1 is
+the heading) answers it; that is read at question time (rag/asked_sentences.py).
 """
 
 from __future__ import annotations

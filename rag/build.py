@@ -22,6 +22,7 @@ from ingest.stores.catalogue import StoredClause, StoredDocument
 from ingest.token_count import open_counter
 from ingest.unanswered import note_unanswered
 from rag.around import Around
+from rag.asked_sentences import AskedSentences, load_asked_sentences
 from rag.context import Focus, Knowledge, Thresholds
 from rag.cross_encoder import open_reranker
 from rag.document_names import documents_named
@@ -202,6 +203,7 @@ def open_assistant(settings: Settings) -> Assistant:
         load_ranker(),
         _or_without(load_thesaurus, settings.corpus / "thesaurus.yaml", Thesaurus(entries=())),
         open_reranker(settings.reranker, allow_download=settings.allow_download),
+        asked_sentences=_or_without(load_asked_sentences, settings.corpus / "questions", AskedSentences()),
     )
     knowledge = Knowledge(
         directory=directory,

@@ -25,6 +25,9 @@ READ, TRUST, _MOST_ODDS = 4, 0.005, 5.0
 _BEHIND = 0.7
 # What a sentence's reading counts beside its closeness.
 _BY_READING = 0.35
+# What the expected questions most like the one asked, where it is known which sentence answers them, count beside both: the
+# more, the further the words of the question lie from all sentences; nothing where one comes so close.
+_BY_QUESTIONS, _NEAR_WORDS = 1.0, 0.2
 _MEMORY = 8000
 # A sentence this likely answers a part of a question that asks several things.
 _ANSWERS_PART = 0.35
@@ -73,9 +76,17 @@ def ranked_sentences(context: Context, clause: StoredClause, topic: str | None =
         return ranked
     article, reading = _reading(context, reader, clause)
     likely = {start: value for (start, _), value in zip(article.spans, reading.sentences, strict=True)}
+    votes = context.knowledge.retriever.spoken_for(context.snapshot, clause, context.topic)
+    spoken = {start: votes.get(number, 0.0) for number, (start, _) in enumerate(article.spans, start=1)}
     best = max(sentence.score for sentence in ranked) or 1.0
+    far = _BY_QUESTIONS * max(0.0, 1 - best / _NEAR_WORDS)
     return [
-        replace(s, score=(1 - _BY_READING) * s.score / best + _BY_READING * likely.get(s.start, 0.0))
+        replace(
+            s,
+            score=(1 - _BY_READING) * s.score / best
+            + _BY_READING * likely.get(s.start, 0.0)
+            + far * spoken.get(s.start, 0.0),
+        )
         for s in ranked
     ]
 

@@ -14,6 +14,7 @@ from ingest.embedder import Embedder, StaticEmbedder
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold, sentences
 from ingest.tokens import Tokenizer
+from rag.asked_sentences import AskedSentences
 from rag.cross_encoder import CrossEncoderReranker
 from rag.index import Snapshot
 from rag.matters import Matters, load_matters
@@ -115,6 +116,7 @@ class Retriever:
         thesaurus: Thesaurus | None = None,
         reranker: CrossEncoderReranker | None = None,
         matters: Matters | None = None,
+        asked_sentences: AskedSentences | None = None,
     ) -> None:
         self._tokenizer = tokenizer
         self._embedder = embedder
@@ -122,6 +124,7 @@ class Retriever:
         self._thesaurus = thesaurus or Thesaurus(entries=())
         self._reranker = reranker
         self._matters = matters or load_matters()
+        self._asked_sentences = asked_sentences or AskedSentences()
 
     def search(
         self,
@@ -327,6 +330,11 @@ class Retriever:
             self._embedder.embed_query(topic),
             self.words(snapshot, topic, [clause.document_id]),
         )
+
+    def spoken_for(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> dict[int, float]:
+        """Sentence numbers of a clause's article, with how much the expected questions most like the topic speak for them."""
+        asked = snapshot.generation.asked.of(clause.key)
+        return self._asked_sentences.votes(clause, asked, self._embedder.embed_query(topic))
 
     def sentences(
         self, snapshot: Snapshot, clause: StoredClause, vector: NDArray[np.float32], words: Words
