@@ -80,5 +80,5 @@ def _parted(rest: str) -> tuple[str, str]:
 def _asked(head: str, part: str, asks: str) -> str:
     part = part.strip(_TRIMMED)
     if asks and not _ASKS.search(part):
-        return f"{head}{part},{asks}"
-    return f"{head}{part}" if _ASKS.search(part) else f"{head}{part},怎么规定的?"
+        return f"{head}{part}，{asks}"
+    return f"{head}{part}" if _ASKS.search(part) else f"{head}{part}，怎么规定的？"
