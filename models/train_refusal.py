@@ -37,6 +37,7 @@ from rag.matters import FEATURES as MATTERS  # noqa: E402
 from rag.matters import SHIPPED as SHIPPED_MATTERS  # noqa: E402
 from rag.matters import Matters  # noqa: E402
 from rag.ranker import CONFIDENCE_ASKED, SHIPPED  # noqa: E402
+from rag.retrieve import as_embedded  # noqa: E402
 
 POLICY = "gansu-etdz-2015"
 OTHERS = ROOT / "models" / "other_matters.jsonl"
@@ -69,7 +70,7 @@ def ask(assistant: Assistant, question: str, article: int | None, source: str, f
         return None
     first = hits[0]
     return Row(
-        vector=EMBEDDER.embed_query(as_embedded(assistant, question)),
+        vector=EMBEDDER.embed_query(embedded(assistant, question)),
         features=first.features | {"business": first.business},
         right=article is not None and first.clause.clause.article == article,
         source=source,
@@ -77,11 +78,10 @@ def ask(assistant: Assistant, question: str, article: int | None, source: str, f
     )
 
 
-def as_embedded(assistant: Assistant, question: str) -> str:
-    """A question as the retriever embeds it: its topic, after the Chinese of its terms where it is in English."""
+def embedded(assistant: Assistant, question: str) -> str:
+    """A question as the retriever embeds it."""
     read = assistant.knowledge.reader.read(question)
-    topic = read.topic or question
-    return f"{topic} {read.foreign}" if read.foreign else topic
+    return as_embedded(read.topic or question, read.foreign)
 
 
 def gather(random: np.random.Generator) -> tuple[list[Row], NDArray[np.float32]]:
@@ -107,7 +107,7 @@ def gather(random: np.random.Generator) -> tuple[list[Row], NDArray[np.float32]]
         with open_assistant(settings) as assistant:
             rows = [ask(assistant, q, article, source, n % FOLDS) for q, article, source, n in asked]
             expected = [
-                as_embedded(assistant, row["question"])
+                embedded(assistant, row["question"])
                 for row in read_lines(ROOT / "corpus" / "questions" / f"{POLICY}.jsonl")
             ]
     return [row for row in rows if row is not None], EMBEDDER.embed_documents(expected)

@@ -53,13 +53,13 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
         return hits
     first = max((hit.score for hit in hits), default=0.0)
     least = min(_BEHIND * first, first - 2 * TRUST * _MOST_ODDS)
-    near = [hit for hit in hits[:READ] if hit.score >= least]
-    _read_all(context, reader, [hit.clause for hit in near if not hit.clause.questions])
+    near = [hit.clause for hit in hits[:READ] if hit.score >= least]
+    _read_all(context, reader, [clause for clause in near if not clause.questions])
     read = [
         replace(hit, answers=likely, score=hit.score + TRUST * _odds(likely))
-        if any(hit is each for each in near) and (likely := _likely(context, reader, hit.clause)) is not None
+        if place < len(near) and (likely := _likely(context, reader, hit.clause)) is not None
         else hit
-        for hit in hits
+        for place, hit in enumerate(hits)
     ]
     return sorted(read, key=lambda hit: -hit.score)
 

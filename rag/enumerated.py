@@ -10,7 +10,7 @@ _MARKS = r"[,，。;；:：\s、]"
 _PAIRS = (
     (r"一是", r"[二两]是"),
     (r"一个(?:是|呢)?[,，:：]", r"(?:第?二个|另一个|再一个|还有一个)(?:是|呢)?[,，:：]?"),
-    (r"一(?:头|边|方面)(?:是)?", r"另?一(?:头|边|方面)(?:又|还)?(?:是)?"),
+    (r"一(?:头|边|方面)(?:是|说的?是?)?", r"另?一(?:头|边|方面)(?:又|还)?(?:是|说的?是?)?"),
     (r"一处(?:是|讲|说|写)?", r"另?一处(?:是|讲|说|写)?"),
     (r"一来", r"二来"),
     (r"其一[,，:：]?", r"其二[,，:：]?"),
@@ -37,7 +37,7 @@ _EACH = re.compile(
     r"[这那]?(?:两|俩)(?:头|件事?|样|个|边|处|桩|段|码|摊|块|项|种)?(?:事情?)?(?:儿)?[,，]?|各自?|分别"
 )
 _ASKS = re.compile(r"谁|哪|什么|啥|多少|怎么|如何|咋|怎样|吗|能不能|行不行|有没有|是不是|几")
-_ASKS_WHO = re.compile(r"谁|哪|牵头|主抓|找|归")
+_ASKS_WHO = re.compile(r"谁|哪(?:个|家|一家)?(?:部门|单位|厅|局|委)|牵头|主抓|主管|找|归")
 # 两件事一块儿问了啊 says only that there are two.
 _PREFACE = re.compile(r"(?:两|俩|2)(?:件|个|样|桩|码|点)?(?:事|问题|活|样|点)")
 
@@ -66,7 +66,7 @@ def counted_off(text: str, has_topic: Callable[[str], bool]) -> tuple[str, ...]:
         # 一头是市里,一头是省里,到底谁说了算 asks one thing.
         return ()
     found = tuple(_asked(head, part, asks) for part in (one, other))
-    return found if all(map(has_topic, (one, other))) else ()
+    return found if all(map(has_topic, found)) else ()
 
 
 def _parted(rest: str) -> tuple[str, str]:

@@ -143,7 +143,7 @@ class Retriever:
         depth = max(CANDIDATES, _DEEPER * limit)
         ids = snapshot.primary if document_ids is None else tuple(document_ids)
         searched = f"{topic} {self._held_words(snapshot, foreign, ids)}" if foreign else topic
-        meant = f"{topic} {foreign}" if foreign else topic
+        meant = as_embedded(topic, foreign)
         lexical = snapshot.search_words(searched, depth, ids)
         vector = self._embedder.embed_query(meant)
         everything = len(ids) == len(snapshot.documents)
@@ -333,6 +333,8 @@ class Retriever:
 
     def spoken_for(self, snapshot: Snapshot, clause: StoredClause, topic: str) -> dict[int, float]:
         """Sentence numbers of a clause's article, with how much the expected questions most like the topic speak for them."""
+        if not clause.questions:
+            return {}
         asked = snapshot.generation.asked.of(clause.key)
         return self._asked_sentences.votes(clause, asked, self._embedder.embed_query(topic))
 
@@ -453,6 +455,11 @@ class Retriever:
             parts.append(_Part(text=part, start=start, end=end, words=held))
         words = frozenset[str]().union(*(part.words for part in parts))
         return _Sentences(parts=tuple(parts), vectors=vectors, words=words)
+
+
+def as_embedded(topic: str, foreign: str = "") -> str:
+    """What is embedded of a question: its topic, before the whole of it where that is in English."""
+    return f"{topic} {foreign}" if foreign else topic
 
 
 def _in_order(hits: Sequence[Hit]) -> list[Hit]:

@@ -131,13 +131,6 @@ _EACH_OF_TWO = re.compile(
 _OF_PART_BEFORE = re.compile(r"(?:原文|原话|条文|文件|文中|都|分别|各|是[哪第]|跑哪|怎么回事)")
 _TWO_ROLES = re.compile(r"牵头|配合|主管|协办")
 _SHORTEST_PART = 4
-# 环评这事,一头说开快速通道,一头又说大改了要重做,分别是哪两条讲的
-_ON_ONE_HAND = re.compile(
-    r"^(?P<head>[^,,。?]{2,16}[,,])?一(?:个|头|边|方面|是)(?:是|说的?是?)?(?P<one>[^,,。?]{3,24})[,,](?:另)?(?:一|二)(?:个|头|边|方面|是)(?:又)?(?:是|说的?是?)?(?P<other>[^,,。?]{3,24})[,,]"
-    r"(?:分别|各)[^,,。]{0,14}[哪几怎][^,,。]{0,12}$"
-)
-
-
 # 还有…, 另外…: what leads on to a further question.
 LEADS_ON = re.compile(
     r"^(?:还有|另外|再就是|再问一下|以及|然后|顺便(?:再)?(?:问(?:一下)?)?)(?:就是)?[,,]?(?=.{6})"
@@ -165,10 +158,6 @@ def asked_apart(text: str) -> tuple[str, ...]:
     each = _EACH_OF_TWO.match(bare)
     if each is not None and not _TWO_ROLES.search(text):
         return (f"{each.group('first')}{each.group('asks')}", f"{each.group('second')}{each.group('asks')}")
-    hands = _ON_ONE_HAND.match(bare)
-    if hands is not None:
-        head = hands.group("head") or ""
-        return tuple(f"{head}{hands.group(part)},怎么规定的?" for part in ("one", "other"))
     found: list[str] = []
     waiting = ""
     pieces = [part for piece in re.split(r"[,,]", bare) for part in _listed(piece)]
