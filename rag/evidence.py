@@ -47,6 +47,8 @@ _ASKS_MEANING = re.compile(
     r"是指|指的?是|所称|所说的|什么是|什么叫|才算|是什么|叫什么|定义|含义|意思|包括|哪几?[类种]|分[为成几]|算不算|属不属于|范围"
 )
 _DEFINITION = 0.8
+# （五）港口非深水岸线，是指…: an item of 本条例下列用语的含义:.
+_GLOSSED = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]\s*[“\"]?[^，。,]{2,16}[”\"]?[，,]?(?:是指|指的?是|系指)")
 # 第一条 为了…,制定本条例; 第二条 …适用本条例: they answer little else than what they are for.
 _GENERAL = re.compile(r"^第[一二三]条\s.*(?:制定本|适用于?本)", re.DOTALL)
 _OF_GENERAL = 0.6
@@ -135,7 +137,7 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
     for hit in hits:
         clause = hit.clause.clause
         lists_them = (forbidden and _FORBIDS_LIST.search(clause.text)) or (fined and "罚款" in clause.text)
-        defines = not meaning and _only_defines(clause.text)
+        defines = not meaning and (_only_defines(clause.text) or bool(_GLOSSED.match(clause.text)))
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
         score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)
         if not scope and _GENERAL.match(clause.text):

@@ -201,6 +201,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "others": ("等部门", " and others"),
     "no_bodies": ("这一条没有写明由哪个部门负责。", "This article does not say which body is responsible."),
+    "left_out": (
+        "文件没有写这件事由哪个部门负责，最接近的条文里也没有列单位：",
+        "The document does not say which body is responsible; the nearest article names none:",
+    ),
     "role_is": ("在{label}里，**{name}是{role}单位**{lead}。", "In {label}, **{name} is {role}**{lead}."),
     "role_none": ("{name}不在{label}的责任单位里{lead}。", "{name} has no part in {label}{lead}."),
     "role_lead_tail": ("，牵头的是{lead}", "; the lead is {lead}"),

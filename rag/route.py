@@ -41,6 +41,7 @@ KINDS = (
     Kind(name="unheld", applies=unheld.applies, answer=unheld.answer),
     Kind(name="role", applies=bodies.applies_to_article, answer=bodies.answer_for_article),
     Kind(name="clause", applies=clauses.applies, answer=clauses.answer),
+    Kind(name="definition", applies=definitions.applies_to_defined, answer=definitions.answer),
     Kind(name="overview", applies=overview.applies, answer=overview.answer),
     Kind(
         name="phrase", applies=lambda c: not c.question.mentions and phrases.applies(c), answer=phrases.answer

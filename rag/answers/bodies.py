@@ -20,7 +20,7 @@ from rag.figures import figure_corrections
 from rag.messages import say
 from rag.penalties import ASKS_WHO_PUNISHES, penalty_for
 from rag.retrieve import Hit
-from rag.sufficiency import far_fetched, insufficient
+from rag.sufficiency import far_fetched, insufficient, not_said_in
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, label_of, merge_roles, names_for
 
@@ -48,6 +48,10 @@ _EITHER = re.compile(
 )
 # A clause that names bodies goes before one that names none where it is nearly as good.
 _NEARLY_AS_GOOD = 0.85
+# A sentence of the same 款 that is no longer than this is told with the one before it.
+_BESIDE = 60
+# Of a policy at least so large a part of the clauses says who is responsible; then it is told of one that does not.
+_USUALLY_SAID = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +149,17 @@ def _from_hits(context: Context, hits: list[Hit]) -> Draft:
         for hit in hits
         if hit.clause.document_id == first.clause.document_id and hit.score >= _NEARLY_AS_GOOD * first.score
     ]
-    naming = next((hit for hit in near if hit.clause.clause.responsibilities), first)
-    return _from_clauses(context, [naming.clause if not _lead_in_names(context, first) else first.clause])
+    if _lead_in_names(context, first):
+        return _from_clauses(context, [first.clause])
+    naming = next((hit for hit in near if hit.clause.clause.responsibilities), None)
+    if naming is None:
+        naming = next((hit for hit in near if _names_some(context, hit.clause)), first)
+    return _from_clauses(context, [naming.clause])
+
+
+def _names_some(context: Context, clause: StoredClause) -> bool:
+    """Whether some sentence of a clause names a body: …,由区县市场监督管理部门协调处理."""
+    return bool(bodies_named(context, [whole_point(clause)]))
 
 
 def _lead_in_names(context: Context, hit: Hit) -> bool:
@@ -187,6 +200,8 @@ def _from_points(context: Context, points: tuple[Point, ...]) -> Draft:
         points = _with_naming(context, points)
         named = bodies_named(context, [each for point in points for each in with_items(context, point)])
         opening = say("bodies_named", language, names="、".join(named)) if named else opening
+        if not named and len(points) == 1 and _left_out(context, points[0].clause):
+            return replace(not_said_in(context, None, points[0].clause), opening=say("left_out", language))
         kinds = {context.snapshot.documents[p.clause.document_id].document.metadata.kind for p in points}
         if kinds == {"digest"}:
             opening = digest_bodies(context, [point.clause for point in points])
@@ -199,6 +214,16 @@ def _from_points(context: Context, points: tuple[Point, ...]) -> Draft:
         cooperating=cooperating,
         responsible=responsible,
     )
+
+
+def _left_out(context: Context, clause: StoredClause) -> bool:
+    """Whether a policy that says of its clauses who is responsible does not say it of this one, and names nobody in it."""
+    document = context.snapshot.documents[clause.document_id].document
+    if document.metadata.kind == "digest" or is_of_a_regulation(clause) or clause.clause.responsibilities:
+        return False
+    numbered = [each for each in context.snapshot.clauses_of(clause.document_id) if each.clause.article]
+    said = sum(bool(each.clause.responsibilities) for each in numbered)
+    return said >= _USUALLY_SAID * len(numbered) > 0 and not _names_some(context, clause)
 
 
 def _telling(context: Context, point: Point) -> Point:
@@ -220,8 +245,11 @@ def _telling(context: Context, point: Point) -> Point:
 
 
 def _with_naming(context: Context, points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """The points, with the article's sentence that names a body where none quoted does: …的具体办法,由市商务局制定."""
-    if len(points) != 1 or bodies_named(context, with_items(context, points[0])):
+    """The points, with what names a body where nothing quoted does: …的具体办法,由市商务局制定.
+
+    What stands beside it in the same 款 and names one too is told with it: 由人民政府制定补贴办法。具体由财政部门负责.
+    """
+    if len(points) != 1:
         return points
     point = points[0]
     text = context.snapshot.documents[point.clause.document_id].document.text
@@ -232,8 +260,22 @@ def _with_naming(context: Context, points: tuple[Point, ...]) -> tuple[Point, ..
     ]
     if not naming:
         return points
-    best = max(naming, key=lambda sentence: sentence.score)
-    return (replace(point, quotes=join_spans(text, [*point.quotes, (best.start, best.end)])),)
+    added: list[tuple[int, int]] = []
+    if not bodies_named(context, with_items(context, point)):
+        best = max(naming, key=lambda sentence: sentence.score)
+        added.append((best.start, best.end))
+    added += [
+        (sentence.start, sentence.end)
+        for sentence in naming
+        if sentence.end - sentence.start <= _BESIDE
+        and any(_in_one_paragraph(text, sentence.start, end) for _, end in (*point.quotes, *added))
+    ]
+    return (replace(point, quotes=join_spans(text, [*point.quotes, *added])),) if added else points
+
+
+def _in_one_paragraph(text: str, start: int, end: int) -> bool:
+    """Whether a sentence follows another in the same 款."""
+    return end <= start and "\n" not in text[end:start]
 
 
 def _introduced(context: Context, points: tuple[Point, ...]) -> tuple[Point, ...]:

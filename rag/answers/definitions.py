@@ -26,6 +26,11 @@ _ASKED = (
         r"^(?:what (?:is|are) (?:meant by|the definition of)|define|what does) ?(?P<term>.{2,40}?)(?: mean)?[?.]*$"
     ),
 )
+# “深水岸线”在重庆是怎么下定义的, 招商说的“重大项目”怎么界定, 两个词的定义: asked somewhere in a longer question.
+_DEFINITION = re.compile(r"定义|界定|(?:是|究竟)(?:个)?(?:什么|啥)(?:意思|概念)|是?指(?:的)?(?:是)?(?:什么|啥)|(?:的)?含义")
+_BEFORE_DEFINITION = re.compile(
+    r"(?:^|[,。?;:里说的])(?P<term>[一-龥]{2,12}?)(?:到底|究竟|法定|在法律上)?(?:是)?(?:怎么|如何|咋)(?:下|给)?(?:的)?(?:定义|界定)"
+)
 # 多少年才算古树后备资源, 长够八十年就算古树了吧: asked of a word that a document defines; of another they ask for a rule.
 _COUNTS_AS = re.compile(
     r"(?:怎么?样?|什么样|啥样|多[少大久长]|几|哪[些种]|[一-龥])[^,。?]{0,10}(?:才|就|也)(?:能|可以)?(?:算是?|叫做?|称为|算作)(?P<term>[^,。?了吗吧呢]{2,14})"
@@ -43,9 +48,20 @@ def applies(context: Context) -> bool:
     return bool(_holding(context, _term(context))) if _term(context) else bool(_counted(context))
 
 
+def applies_to_defined(context: Context) -> bool:
+    """Whether the definition is asked of words that the documents define, however long the question: goes before other kinds."""
+    return bool(_defined(context))
+
+
 def answer(context: Context) -> Draft:
     """The sentence that defines the word, else the clause closest to it, said to be no definition."""
-    term, language = _term(context) or _counted(context), context.language
+    language, defined = context.language, _defined(context)
+    if defined:
+        quoted = [facts.quoting(context, point) for point in defined.values()]
+        points = tuple(point for draft in quoted for point in draft.points)
+        opening = say("defined", language, term="、".join(defined))
+        return replace(quoted[0], points=points, opening=opening)
+    term = _term(context) or _counted(context)
     holding = _holding(context, term)
     # 住宅专项维修资金 is defined as 维修资金.
     for word in (term, *(term[cut:] for cut in range(1, len(term) - _SHORTEST_TAIL + 1))):
@@ -80,6 +96,22 @@ def _term(context: Context) -> str:
         if match:
             return match.group("term").strip("\"'“”‘’ 《》")
     return ""
+
+
+def _defined(context: Context) -> dict[str, Point]:
+    """The words of which a definition is asked, and the sentence that defines each; without those that none defines."""
+    folded = fold(context.question.text)
+    if context.question.mentions or not _DEFINITION.search(folded):
+        return {}
+    match = _BEFORE_DEFINITION.search(folded)
+    terms = context.question.quoted or ((match.group("term"),) if match else ())
+    found: dict[str, Point] = {}
+    for term in terms:
+        for clause in _holding(context, term):
+            span = _defining(context, clause, term)
+            if span is not None:
+                found.setdefault(term, Point(clause=clause, quotes=(span,)))
+    return found
 
 
 def _counted(context: Context) -> str:
