@@ -160,6 +160,15 @@ def points_back(text: str) -> bool:
     return bool(_POINTS_BACK.search(text.strip().lower()))
 
 
+# 是牵头还是配合, after 省教育厅有没有任务.
+_WHICH_ROLE = re.compile(
+    r"^(?:那么?|它|他们|都|到底|究竟|主要)*(?:是|算)?(?:牵头|主办)(?:的)?(?:还是|或者?|或是)(?:配合|协办|协助)(?:的)?(?:呢|啊|方|单位)?[?。!,， ]*(?:(?:都|分别|又)?(?:是|在)?哪几条)?[?。!]*$"
+)
+# 那这一条海关参加吗: it is about the clause, and says nothing else of a matter.
+_TAKES_PART = frozenset("参加 参与 加入 介入 有份 掺和".split())
+
+
+
 def name_the_body(text: str, focus: Focus, named: Sequence[str] = ()) -> str:
     """A follow-up with the body's name where it points to it or leaves it out.
 
@@ -167,6 +176,8 @@ def name_the_body(text: str, focus: Focus, named: Sequence[str] = ()) -> str:
     它还出现在哪一条 → 质监局还出现在哪一条; after 省商务厅牵头哪几条: 配合的呢 → 省商务厅配合哪几条.
     """
     if focus.kind == "department" and focus.body:
+        if _WHICH_ROLE.match(text):
+            return f"{focus.body}牵头哪几条,配合哪几条?"
         role = _ROLE_ALONE.match(text)
         if role:
             return f"{focus.body}{role.group('role')}哪几条?"
@@ -315,6 +326,8 @@ def resolve(question: Question, focus: Focus, tokenizer: Tokenizer) -> Resolved:
     if _SUPPOSES.match(question.text) and len(words) >= _OWN_MATTER:
         return Resolved(topic=topic)
     back = points_back(question.text)
+    if back and question.mentions and words and set(words) <= _TAKES_PART:
+        return Resolved(topic=focus.topic, pinned=bool(focus.keys), continued=True)
     if not words:
         if question.mentions and (
             question.wants("which_clauses", "count_clauses") or _COMPLETE.search(question.text)

@@ -181,6 +181,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{name} leads {lead} article(s), cooperates in {cooperating}, and is responsible for {responsible} without a "
         "lead being named:",
     ),
+    "of_the_closest": ("与所问的事最接近的条文里，", "In the article closest to the matter, "),
     "on_topic": ("在写到“{words}”的条文里，", "Among the articles that mention “{words}”: "),
     "takes_part": (
         "{name}牵头 {lead} 条、配合 {cooperating} 条：",

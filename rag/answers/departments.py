@@ -13,7 +13,7 @@ from ingest.types import Responsibility
 from rag.answers import clauses
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
-from rag.evidence import whole_point
+from rag.evidence import search, whole_point
 from rag.messages import say
 from rag.question import Question
 from rag.types import Status
@@ -24,7 +24,7 @@ ASKS_OTHERS = re.compile(
     r"(?:还有|另外|其他)[^,。?]{0,8}(?:哪|谁)[^,。?]{0,8}配合|[跟和与](?:谁|哪[些几]个?)[^,。?]{0,6}(?:一起|一块|一道|搭|合作|协作|配合)|(?:另外)?还有谁[?。]?$|配合它的(?:又|都)?(?:有|是)?(?:谁|哪)|(?:一起|一块儿?)(?:干|办|做|配合)的(?:又|都)?(?:有|是)?(?:谁|哪)|配合的(?:又)?(?:是|有)(?:谁|哪)"
     r"|(?:谁|哪些(?:部门|单位)?|哪几家)(?:来|给它?|跟着|负责)*(?:配合|协助)|配合(?:的)?(?:单位|部门)(?:都|又|分别)*(?:是|有)(?:谁|哪)"
 )
-_LEAD = re.compile(r"牵头|带头|挑头|领头|打头阵|主抓|挑大梁|组长单位|\blead")
+_LEAD = re.compile(r"牵头|带头|挑头|领头|当头|打头|领衔|主抓|挑大梁|组长单位|\blead")
 # 不是打配合的那种 says which role is not meant.
 _NOT_THAT_ROLE = re.compile(
     r"不(?:是|要|算|含|管)(?:打|当|做|那种|那些)?(?:配合|协助|牵头|打下手)[^,。?]{0,6}"
@@ -45,7 +45,7 @@ _NAME_NOW = re.compile(
 )
 # 不牵头但配合, 配合但不牵头, 只配合不牵头
 _ONE_OF_TWO = re.compile(
-    r"不牵头[,,]?(?:但|只|而|却|光)[^,。]{0,6}配合|配合[^,。]{0,3}[,,]?(?:但|而|却)?不牵头|只配合"
+    r"不牵头[,，]?(?:但|只|而|却|光)[^,。]{0,12}配合|配合[^,。]{0,3}[,,]?(?:但|而|却)?不牵头|只配合"
 )
 # 不是省商务厅牵头的有哪些, 不由省商务厅牵头的
 _NOT_ITS = re.compile(
@@ -195,7 +195,9 @@ def answer(context: Context) -> Draft:
             return _cooperates_only(context, departments)
         if _NOT_ITS.search(context.question.text):
             return _without_body(context, departments, {"lead"})
-        if _ABSENT.search(context.question.text) and not asks_name(context.question):
+        # 牵头的那种,不要配合的 leaves out a role, not the body.
+        text = _NOT_THAT_ROLE.sub(" ", context.question.text)
+        if _ABSENT.search(text) and not asks_name(context.question):
             return _without_body(context, departments, roles)
     if asks_name(context.question):
         roles = roles if context.question.wants("which_clauses", "count_clauses") else None
@@ -359,6 +361,9 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     lineage = same_body(departments, directory)
     held = _as_named(departments, duties_of(context, lineage))
     duties = _on_topic(context, held)
+    of_one = duties is not held and asks_name(context.question) and not context.question.wants("which_clauses")
+    if of_one:
+        duties = _closest(context, duties)
     asked = names_for(departments)
     if not duties:
         # A body that no document names may still have a known name today.
@@ -382,7 +387,9 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
         cooperating=cooperating_count,
         responsible=len({d.clause.key for d in shown if d.role == "responsible"}),
     )
-    if duties is not held:
+    if of_one:
+        opening = say("of_the_closest", language) + opening
+    elif duties is not held:
         # 省商务厅牵头哪几条贴息的条款: it leads none of those, though it leads others.
         words = "、".join(sorted(_topic_words(context)))
         opening = say("on_topic", language, words=words) + opening
@@ -399,7 +406,7 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
             else label_of(clause, language)
         )
         points.append(Point(clause=clause, quotes=whole_point(clause).quotes, before=before, listed=True))
-    notes = (say("complete", language),) if len(points) > 1 or wanted else ()
+    notes = (say("complete", language),) if (len(points) > 1 or wanted) and not of_one else ()
     together = _together(context, shown)
     if together:
         notes = (bodies_sentence(together, directory, language), *notes)
@@ -430,6 +437,13 @@ def _on_topic(context: Context, duties: Sequence[Duty]) -> Sequence[Duty]:
         return duties
     chosen = [duty for duty in duties if any(word in duty.clause.clause.text for word in words)]
     return chosen or duties
+
+
+def _closest(context: Context, duties: Sequence[Duty]) -> Sequence[Duty]:
+    """Those in the clause closest to the question: 文件上省国土资源厅管闲置地那一块,现在找哪个单位 asks of one matter."""
+    keys = {duty.clause.key for duty in duties}
+    best = next((hit.clause.key for hit in search(context) if hit.clause.key in keys), None)
+    return [duty for duty in duties if duty.clause.key == best] if best else duties
 
 
 def _opening(
