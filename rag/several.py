@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"^(?:[((]?\d{1,2}[)).、.]|[一二三四五六][、.])\s*"
 _LOOKED_UP = ("bodies", "clause", "department", "role")
 # What follows the last question and asks nothing: 两个一起答, 谢谢.
 _TAIL = re.compile(
-    r"^(?:(?:[这那]?[两三几]?(?:个|边|头|样|方面)?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说[说清]?|讲讲?|回?答|告诉我|列)(?:一?下|清楚|一说)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
+    r"^(?:(?:[这那]?[两三几]?(?:个|边|头|样|方面)?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说[说清]?|说明|讲讲?|回?答|告诉我|告知|指出|列明?)(?:一?下|清楚|一说|条款|条文|出处)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
 )
 _SHORT_TAIL = 12
 _SOURCE = re.compile(r"\d号|《|(?:文件|意见|办法|通知)里?(?:写|说|提|讲)")
@@ -97,7 +97,7 @@ def split_questions(text: str, has_topic: Callable[[str], bool]) -> tuple[str, .
 
 
 _ASKS_ITSELF = re.compile(
-    r"谁|哪|什么|啥|多少|(?<![好这那前近])几[点天月号年成次档级条岁倍项种类]|几个(?:月|工作日)|怎么|如何|咋|怎样|多久|多长|多大|多高|要不要|算不算"
+    r"谁|哪|什么|啥|多少|是[^,，。?]{1,10}还是|(?<![好这那前近])几[点天月号年成次档级条岁倍项种类折元块万户层家人米]|几个(?:月|工作日)|怎么|如何|咋|怎样|多久|多长|多大|多高|要不要|算不算"
 )
 _ASKS_WHETHER = re.compile(r"有没有|能不能|可不可以|行不行|是不是|会不会|要不要|算不算|[吗么]$")
 _LEAST_PART = 5
@@ -165,24 +165,38 @@ def asked_apart(text: str) -> tuple[str, ...]:
     pieces = pieces[:-1] if len(pieces) > 2 and _TAIL.match(pieces[-1]) else pieces
     for piece in pieces:
         waiting = f"{waiting},{piece}" if waiting else piece
-        if _ASKS_ITSELF.search(piece):
+        # 房子怎么给,小孩读书能不能自己挑学校: the last may only ask whether.
+        if _ASKS_ITSELF.search(piece) or (found and piece is pieces[-1] and _ASKS_WHETHER.search(piece)):
             found.append(waiting)
             waiting = ""
-    one = any(len(part) < _SHORTEST_PART or _ASKS_WHO.search(part) or "。" in part for part in found)
+    whom = _whom_each(found)
+    one = any(len(part) < _SHORTEST_PART or (_ASKS_WHO.search(part) and not whom) or "。" in part for part in found)
     if waiting or len(found) < 2 or one or any(_OF_PART_BEFORE.match(part) for part in found[1:]):
         return (text,)
     return tuple(found) if len(found) <= MOST else (text,)
 
 
+# 审批由谁牵头下放,招技工又归谁: each names its matter before it asks whom.
+_WHOM_OF_MATTER = re.compile(r"^(?!这|那|它|此|该|由|归|谁|哪|找|还|又|牵头|配合|协助|主管).{4,}?(?:又|则|归|由|是|找|该)*(?:谁|哪(?:个|家|一家)?(?:部门|单位|厅|局|委)).{0,12}$")
+
+
+def _whom_each(parts: Sequence[str]) -> bool:
+    """Whether every part asks whom, each of a matter of its own, and none for the role of another."""
+    last = [part.rpartition(",")[2] if n else part for n, part in enumerate(parts)]
+    return len(parts) > 1 and all(_WHOM_OF_MATTER.match(part) for part in last) and not any(
+        re.search(r"配合|协助|协办", part) for part in parts
+    )
+
+
 # 招不到熟练工,贷款又批不下来,这两桩事分别归谁管: the last words ask the same of each matter before them.
 _OF_EACH = re.compile(
-    r"^(?P<matters>.+?)[,,、]?\s*(?:[这那]?(?P<count>[两二三四])(?:桩|件|个|样|项|条|类|方面|回|头)(?:事情?|问题)?(?:儿)?(?:上)?[,,]?)?"
-    r"(?P<asks>(?:省里|市里|在省里)?(?:牵头的|主管的|管的|负责的)?(?:分别|各)(?:自)?[^,,、。]{1,14}[??。]?)$"
+    r"^(?P<matters>.+?)[,,、]?\s*(?:[这那]?(?P<count>[两二三四])(?:桩|件|个|样|项|条|类|方面|回|头)(?:事情?|问题|工作)?(?:儿)?(?:上)?[,,]?)?"
+    r"(?P<asks>(?:省里|市里|在省里|[一-龥]{2})?(?:两[边头])?(?:牵头的|主管的|管的|负责的)?(?:分别|各|分由)(?:自)?[^,,、。]{1,14}[??。]?)$"
 )
 _BOTH = re.compile(
     r"[,,;;]?(?:我|我们)?(?:既|一边|一头)(?:想|要)?|[,,;;]\s*(?:又|还|也|另外|同时|一边|一头)?"
 )
-_WHO = re.compile(r"谁|哪")
+_WHO = re.compile(r"谁|哪|何部门|何单位|多少|几")
 _ROLES = re.compile(
     r"(?:牵头|主抓|主办|主管)[^?]*(?:配合|协助|协办|参与)|(?:配合|协助|协办|参与)[^?]*(?:牵头|主抓|主办|主管)"
 )
@@ -190,21 +204,27 @@ _ROLES = re.compile(
 
 def _matters(text: str, has_topic: Callable[[str], bool]) -> list[str]:
     """One question for each matter of which the same is asked; the text itself where there are not several."""
-    match = _OF_EACH.match(text)
+    asked, mark, tail = text.partition("?")
+    match = _OF_EACH.match(f"{asked}{mark}" if mark and _TAIL.match(tail.strip()) else text)
     if match is None or not _WHO.search(match.group("asks")):
         return [text]
     matters = [part for part in _BOTH.split(match.group("matters")) if part]
     if len(matters) == 1 and match.group("count"):
         # 贷款贴息、闲置土地分别由谁牵头 is one question on several topics (rag/answers/bodies.py).
-        matters = [part for whole in matters for part in whole.split("、") if part]
+        matters = [part for whole in matters for part in re.split("、|与|和|跟", whole) if part]
     told = match.group("count")
+    count = "零一二三四".find(told.replace("两", "二")) if told else 0
+    if 2 <= count < len(matters):
+        # 我的厂在园区,修路贷款想要贴息,公司又想上市,这两件事: what stands before both tells of the first.
+        story = ",".join(matters[: len(matters) - count])
+        matters = [f"{story},{matters[-count]}", *matters[len(matters) - count + 1 :]]
     # 牵头的和配合的分别是谁 asks two things of one matter.
     if told is None and (_ROLES.search(match.group()) or "既" not in text):
         return [text]
-    fits = told is None or len(matters) == "零一二三四".find(told.replace("两", "二"))
+    fits = told is None or len(matters) == count
     if not 2 <= len(matters) <= MOST or not fits or not all(map(has_topic, matters)):
         return [text]
-    asks = re.sub(r"分别|各自?", "", match.group("asks"))
+    asks = re.sub(r"两[边头]|分别|各自?|分(?=由)", "", match.group("asks"))
     return [f"{matter.strip()},{asks}" for matter in matters]
 
 
