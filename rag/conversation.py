@@ -168,7 +168,6 @@ _WHICH_ROLE = re.compile(
 _TAKES_PART = frozenset("参加 参与 加入 介入 有份 掺和".split())
 
 
-
 def name_the_body(text: str, focus: Focus, named: Sequence[str] = ()) -> str:
     """A follow-up with the body's name where it points to it or leaves it out.
 

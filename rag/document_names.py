@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ingest.text import bigrams, compact, fold
 from rag.index import Snapshot
 from rag.question import Question
+from rag.spelling import lazy_pinyin
 
 _TITLE_HEAD = re.compile(r"^[一-龥]{2,6}?[省市县区州](?:人民政府)?(?:办公厅|办公室)?(?:关于)?(?:印发)?")
 # 国办发54号: a number without its year.
@@ -200,11 +201,20 @@ def _by_place(question: Question, snapshot: Snapshot) -> dict[str, tuple[str, ..
         metadata = snapshot.documents[document_id].document.metadata
         place = _PLACE.match(metadata.issuer or "") or _PLACE.match(metadata.title)
         forms = (place.group(), place.group("name")) if place else ()
-        # 青河市商务局 is a body, and says as much of where.
+        # 青河市商务局 is a body, and says as much of where; Qinghe County is 青河县.
         named = next((form for form in forms if len(form) >= 2 and form in text), None)
+        if named is None and question.language == "en" and forms:
+            named = _spelt_in(forms[1], text)
         if named is not None:
             found[document_id] = (named,)
     return found if len(found) < len(snapshot.primary) else {}
+
+
+def _spelt_in(name: str, text: str) -> str | None:
+    """The word of an English question that spells a Chinese place name: Zhejiang of 浙江, Shaanxi left aside."""
+    spelling = "".join(lazy_pinyin(name))
+    match = re.search(rf"\b{spelling}\b", text, re.IGNORECASE) if len(name) >= 2 else None
+    return match.group() if match else None
 
 
 def _loosely(

@@ -48,7 +48,9 @@ _ASKS_MEANING = re.compile(
 )
 _DEFINITION = 0.8
 # （五）港口非深水岸线，是指…: an item of 本条例下列用语的含义:.
-_GLOSSED = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]\s*[“\"]?[^，。,]{2,16}[”\"]?[，,]?(?:是指|指的?是|系指)")
+_GLOSSED = re.compile(
+    r"^[（(][一二三四五六七八九十]{1,3}[)）]\s*[“\"]?[^，。,]{2,16}[”\"]?[，,]?(?:是指|指的?是|系指)"
+)
 # 第一条 为了…,制定本条例; 第二条 …适用本条例: they answer little else than what they are for.
 _GENERAL = re.compile(r"^第[一二三]条\s.*(?:制定本|适用于?本)", re.DOTALL)
 _OF_GENERAL = 0.6
@@ -59,6 +61,13 @@ _ASKS_SCOPE = re.compile(
 _WHOLE_TOPIC, _HEADED = 4, 0.05
 # What a clause of the document talked about gets on top.
 _SAME_DOCUMENT = 0.08
+# 本措施自2024年7月1日起施行,有效期至…: a date of the document, and no answer to when else something is due.
+_IN_FORCE = re.compile(
+    r"(?:^|。)\s*本(?:措施|办法|意见|规定|条例|细则|方案|政策|通知|文件)[^。]{0,8}自[^。]{2,24}起(?:施行|实施|执行)"
+)
+_ASKS_IN_FORCE = re.compile(
+    r"施行|实施|实行|生效|执行|有效|失效|废止|作废|管用|到期|起止|什么时候(?:开始|起)|从(?:哪|什么)|哪年|哪一年|期限|截止"
+)
 # So many items are quoted below a lead-in.
 _MOST_ITEMS = 20
 
@@ -232,6 +241,11 @@ def _of_each_part(context: Context, clause: StoredClause) -> list[Span]:
     return [span for span in found if span is not None]
 
 
+def of_its_own_force(context: Context, sentence: str) -> bool:
+    """Whether a sentence only says from when on the document itself applies, and that is not asked."""
+    return bool(_IN_FORCE.search(sentence)) and not _ASKS_IN_FORCE.search(context.question.text)
+
+
 def quote_holding(
     context: Context, clause: StoredClause, needed: Sequence[re.Pattern[str]], least: float = _HOLDING
 ) -> Point | None:
@@ -244,7 +258,8 @@ def quote_holding(
     for part in parts(context.snapshot, clause):
         for sentence in ranked_sentences(context, part):
             best = max(best, sentence.score)
-            if all(pattern.search(fold(sentence.text)) for pattern in needed):
+            own = of_its_own_force(context, sentence.text)
+            if not own and all(pattern.search(fold(sentence.text)) for pattern in needed):
                 found.append((sentence.score, part, sentence))
     if not found:
         return None

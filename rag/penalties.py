@@ -28,6 +28,13 @@ PENAL = re.compile(
 ASKS_BREACH = re.compile(
     r"罚|处分|后果|违反|违法|违规|责任|追究|查处|吊销|没收|处置|怎么处理|怎么办|会怎|惩|不(?:办|交|报|做|改|按)|没(?:办|交|报|做|改|按|有?证)|未|擅自|私自|偷|瞒|乱|取消|撤"
 )
+# 能不能先存一下?真存了又会怎样 asks for the rule and for what follows from breaking it.
+_ASKS_RULE = re.compile(
+    r"[让准许][不没][让准许]|能不能|可不可以|行不行|允许|允不允|要不要|该不该|归谁|谁(?:来)?(?:配|装|建|出|交|办)|往哪|违反了?哪|哪一?条"
+)
+_ASKS_AFTER = re.compile(
+    r"(?:不|没|未|真|偷|私|擅自|硬|乱|要是|万一)[^,。?]{0,14}(?:会怎|怎么罚|怎么处|什么后果|咋罚|咋办|怎么办|罚多少|被罚|挨罚|会(?:被)?罚)|(?:既|又|也)?会受什么|会被罚|又怎么罚"
+)
 # 没按规定留、逾期又不改的,罚多少: what follows from not doing what was spoken of.
 _NOT_DONE = re.compile(
     r"^(?:那|要是|如果|万一|假如|若|我|我们|店家|企业|公司|商家|经营者)*(?:没|不(?!同|仅|但|光)|未|违反|违规|逾期|限期|责令|(?:叫|让|要求)(?:我|我们|他|他们|其)?改|到期(?:了)?(?:还|仍)|被?(?:查|抓|发现|举报)|拒)"
@@ -44,6 +51,11 @@ _FINED = re.compile(r"罚款|没收")
 # The article broken may be so much further off than the one on fines, which speaks of fines as the question does.
 _NEAR = 0.75
 _ITEM = re.compile(rf"第({NUMERAL})项")
+
+
+def asks_rule_and_penalty(text: str) -> bool:
+    """Whether both a rule and what follows from breaking it are asked: 让不让养?偷偷养了会怎么样."""
+    return bool(_ASKS_RULE.search(text) and _ASKS_AFTER.search(text))
 
 
 def penalty_for(context: Context, clause: StoredClause) -> Point | None:

@@ -206,7 +206,8 @@ class Pipeline:
                 return told
         # What was turned away unjudged (another city's rule) was understood as it stands.
         judged = turn.answer.trace.get("closeness")
-        doubtful = judged is not None and (missed or judged[0] < _DOUBTFUL)
+        # A clause surely meant that does not say it was not missed by a slip.
+        doubtful = judged is not None and judged[0] < max(_DOUBTFUL, judged[1])
         written = self._speller(snapshot).suggest(wording) if doubtful else None
         asks_still = written is not None and needed <= {
             ask.id for ask in self.known(snapshot).reader.read(written).asks if ask.needs is not None

@@ -170,21 +170,27 @@ def asked_apart(text: str) -> tuple[str, ...]:
             found.append(waiting)
             waiting = ""
     whom = _whom_each(found)
-    one = any(len(part) < _SHORTEST_PART or (_ASKS_WHO.search(part) and not whom) or "。" in part for part in found)
+    one = any(
+        len(part) < _SHORTEST_PART or (_ASKS_WHO.search(part) and not whom) or "。" in part for part in found
+    )
     if waiting or len(found) < 2 or one or any(_OF_PART_BEFORE.match(part) for part in found[1:]):
         return (text,)
     return tuple(found) if len(found) <= MOST else (text,)
 
 
 # 审批由谁牵头下放,招技工又归谁: each names its matter before it asks whom.
-_WHOM_OF_MATTER = re.compile(r"^(?!这|那|它|此|该|由|归|谁|哪|找|还|又|牵头|配合|协助|主管).{4,}?(?:又|则|归|由|是|找|该)*(?:谁|哪(?:个|家|一家)?(?:部门|单位|厅|局|委)).{0,12}$")
+_WHOM_OF_MATTER = re.compile(
+    r"^(?!这|那|它|此|该|由|归|谁|哪|找|还|又|牵头|配合|协助|主管).{4,}?(?:又|则|归|由|是|找|该)*(?:谁|哪(?:个|家|一家)?(?:部门|单位|厅|局|委)).{0,12}$"
+)
 
 
 def _whom_each(parts: Sequence[str]) -> bool:
     """Whether every part asks whom, each of a matter of its own, and none for the role of another."""
     last = [part.rpartition(",")[2] if n else part for n, part in enumerate(parts)]
-    return len(parts) > 1 and all(_WHOM_OF_MATTER.match(part) for part in last) and not any(
-        re.search(r"配合|协助|协办", part) for part in parts
+    return (
+        len(parts) > 1
+        and all(_WHOM_OF_MATTER.match(part) for part in last)
+        and not any(re.search(r"配合|协助|协办", part) for part in parts)
     )
 
 

@@ -19,8 +19,8 @@ _ALONE = {
     "gui": "归", "wen": "问", "gei": "给", "de": "的", "you": "由", "ma": "吗",
 }  # fmt: skip
 _LONGEST = 4
-# What asks is never part of a slip: 黄河谁长 is no 黄河水厂.
-_ASKING = "谁哪找怎吗呢多几"
+# What asks is never part of a slip: 黄河谁长 is no 黄河水厂, 哪个局 no 哪格局.
+_ASKING = "谁哪找怎吗呢多几个"
 # What a reading of the text costs: a known word, a lone character, a common lone character, a word put in.
 _KNOWN, _LONE, _COMMON, _PUT_IN, _SHARED = 0.5, 1.0, 0.55, 1.2, 0.3
 _GENERAL = 0.15

@@ -11,7 +11,7 @@ from rag.closely import ranked_sentences
 from rag.context import Context
 from rag.draft import Draft, refusal
 from rag.elsewhere import asked_of_elsewhere
-from rag.evidence import HOLDING_BESIDE, quote_holding, quote_point, with_items
+from rag.evidence import HOLDING_BESIDE, of_its_own_force, quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
 from rag.named_figures import lacks_named_figure, of_another_level
@@ -267,7 +267,9 @@ def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:
         return True
     ranked = ranked_sentences(context, hit.clause)
     best = max(ranked, key=lambda sentence: sentence.score, default=None)
-    return best is not None and bool(ask.needs.search(fold(best.text)))
+    if best is None or of_its_own_force(context, best.text):
+        return False
+    return bool(ask.needs.search(fold(best.text)))
 
 
 def _of_another_matter(context: Context, hit: Hit) -> bool:
@@ -284,7 +286,8 @@ def _holds(context: Context, hit: Hit, ask: Ask) -> bool:
     if quote_holding(context, hit.clause, (ask.needs,)) is not None:
         return True
     points = with_items(context, quote_point(context, hit.clause, most=2))
-    return any(ask.needs.search(fold(text[start:end])) for point in points for start, end in point.quotes)
+    quotes = (text[start:end] for point in points for start, end in point.quotes)
+    return any(ask.needs.search(fold(q)) for q in quotes if not of_its_own_force(context, q))
 
 
 def _holds_beside(context: Context, hit: Hit, ask: Ask, others: Sequence[Ask]) -> bool:

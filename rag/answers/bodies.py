@@ -18,7 +18,7 @@ from rag.draft import Draft, Point, refusal
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
-from rag.penalties import ASKS_WHO_PUNISHES, penalty_for
+from rag.penalties import ASKS_WHO_PUNISHES, asks_rule_and_penalty, penalty_for
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient, not_said_in
 from rag.types import Status
@@ -120,7 +120,9 @@ def _punishing(context: Context, hits: list[Hit]) -> Draft | None:
     fine = penalty_for(context, hits[0].clause)
     if fine is None:
         return None
-    draft = _from_points(context, (fine,))
+    both = asks_rule_and_penalty(context.question.text) and fine.clause.key != hits[0].clause.key
+    rule = (quote_point(context, hits[0].clause, most=2),) if both else ()
+    draft = _from_points(context, (*rule, fine))
     return draft if draft.lead or draft.responsible or bodies_named(context, [fine]) else None
 
 

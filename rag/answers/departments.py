@@ -361,7 +361,9 @@ def _for_body(context: Context, departments: Sequence[Department], roles: set[st
     lineage = same_body(departments, directory)
     held = _as_named(departments, duties_of(context, lineage))
     duties = _on_topic(context, held)
-    of_one = duties is not held and asks_name(context.question) and not context.question.wants("which_clauses")
+    of_one = (
+        duties is not held and asks_name(context.question) and not context.question.wants("which_clauses")
+    )
     if of_one:
         duties = _closest(context, duties)
     asked = names_for(departments)

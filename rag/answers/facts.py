@@ -21,7 +21,14 @@ from rag.evidence import (
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
-from rag.penalties import ASKS_FINE, fine_of_before, fines_another, penalty_for
+from rag.penalties import (
+    ASKS_FINE,
+    PENAL,
+    asks_rule_and_penalty,
+    fine_of_before,
+    fines_another,
+    penalty_for,
+)
 from rag.retrieve import Hit
 from rag.sufficiency import (
     far_fetched,
@@ -39,6 +46,8 @@ from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 _NEARLY, _MOST_DOCUMENTS = 0.8, 3
 # A digest of so few points is shown whole where none of them is close to the question.
 _FEW_POINTS = 5
+# The rule that a penalty follows from is found nearly as close.
+_RULE_NEAR = 0.6
 _OF_AMOUNT = ("amount", "rate", "figure")
 _FINE = re.compile(r"罚|处分|后果")
 _FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
@@ -98,6 +107,8 @@ def answer(context: Context) -> Draft:
     draft = quoting(context, _with_rest(context, point, needed))
     if ASKS_FINE.search(question.text) and (fine := penalty_for(context, clause)):
         draft = _with_points(draft, quoting(context, fine))
+    elif asks_rule_and_penalty(question.text):
+        draft = _with_rule_and_penalty(context, draft, hits)
     if context.broad:
         draft = _with_others(context, draft, hits)
     unsaid = tuple(
@@ -106,6 +117,23 @@ def answer(context: Context) -> Draft:
     )
     notes = (*draft.notes, *unsaid, *_eligibility(context, draft), *far_fetched(context, hits))
     return replace(draft, notes=notes)
+
+
+def _with_rule_and_penalty(context: Context, draft: Draft, hits: Sequence[Hit]) -> Draft:
+    """The draft with the rule before what follows from breaking it, whichever of both was found."""
+    first = hits[0].clause
+    if not PENAL.search(first.clause.text):
+        fine = penalty_for(context, first)
+        return _with_points(draft, quoting(context, fine)) if fine else draft
+    others = (
+        hit.clause
+        for hit in hits
+        if hit.clause.document_id == first.document_id
+        and hit.score >= _RULE_NEAR * hits[0].score
+        and not PENAL.search(hit.clause.clause.text)
+    )
+    rule = next(others, None)
+    return _with_points(quoting(context, quote_point(context, rule)), draft) if rule else draft
 
 
 def _alone(context: Context) -> list[Hit]:

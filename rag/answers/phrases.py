@@ -33,6 +33,8 @@ _PLACES = re.compile(
 _THAT_ONE = re.compile(r"[那这]一?条")
 _THE_ONE = re.compile(r"哪(?:一)?条(?!款?都|款?有)|第几条")
 _FEW = 3
+# 码头 in a long question on one clause (…出自第几条) is so small a part of it that it does not tell which.
+_SMALL_PART = 0.4
 _SPLIT = re.compile(r"[、,，\s/]|或者?|和|与|跟|以及|还有")
 
 
@@ -77,7 +79,12 @@ def answer(context: Context) -> Draft:
     single = len(phrases) == 1
     exact = context.question.quoted or _MENTIONED.search(context.question.text) or single
     # 是在哪一条里写着的 is one, and many clauses hold some word of it.
-    one_of_many = _THE_ONE.search(context.question.text) and not context.question.quoted and len(found) > _FEW
+    told = sum(map(len, held)) >= _SMALL_PART * len(compact(context.topic))
+    one_of_many = (
+        _THE_ONE.search(context.question.text)
+        and not context.question.quoted
+        and (len(found) > _FEW or (len(found) > 1 and not told))
+    )
     if not exact or not found or one_of_many or len(found) > len(context.scope) * 0.6:
         return _by_likeness(context)
     if len(found) == 1 and _whole_wanted(context):
@@ -133,6 +140,9 @@ def _by_likeness(context: Context) -> Draft:
         return ending
     near = [hit for hit in hits[:4] if hit.score >= 0.75 * hits[0].score and hit.coverage >= 0.7 * fullest]
     near = near or list(hits[:1])
+    if _THE_ONE.search(context.question.text):
+        # One is meant: the closest, and at most one beside it.
+        near = [hits[0], *(hit for hit in near if hit.clause.key != hits[0].clause.key)][:2]
     if _whole_wanted(context):
         return facts.quoting(context, whole_point(hits[0].clause))
     points = []
