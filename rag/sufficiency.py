@@ -34,6 +34,8 @@ _OTHER_TALK, _BUSINESS = 0.05, 1.5
 _FOR_BODIES = 0.05
 # Another matter of government (驾照, 低保) shares form words with many clauses; surer than this it is not one.
 _SURE_OF_MATTER = 0.46
+# Nor is it one where the clause is so likely: 先不交税就能存货的库 of one on 保税仓库, though 税 has an office of its own.
+_LIKELY_OURS = 0.4
 # A wrong amount or time limit costs more than a wrong topic: where one is asked for, the clause has to be this likely.
 _SURE_FOR_FIGURE = 0.2
 # Below this the clause was found by likeness of meaning rather than by its words.
@@ -121,7 +123,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         likely, limits = hits[0].probability, context.knowledge.thresholds
         asked = bool(hits[0].clause.questions)
         own = hits[0].clause.document_id in context.snapshot.primary
-        usual = _other_matter(context) if asked and own and sure < _SURE_OF_MATTER else ()
+        doubted = sure < _SURE_OF_MATTER and (likely is None or likely < _LIKELY_OURS)
+        usual = _other_matter(context) if asked and own and doubted else ()
         if usual:
             known = say("usually", language, names="、".join(usual))
             return refusal(

@@ -23,11 +23,13 @@ from rag.wording import bodies_sentence, label_of, merge_roles, names_for, prese
 ASKS_OTHERS = re.compile(
     r"(?:还有|另外|其他)[^,。?]{0,8}(?:哪|谁)[^,。?]{0,8}配合|[跟和与](?:谁|哪[些几]个?)[^,。?]{0,6}(?:一起|一块|一道|搭|合作|协作|配合)|(?:另外)?还有谁[?。]?$|配合它的(?:又|都)?(?:有|是)?(?:谁|哪)|(?:一起|一块儿?)(?:干|办|做|配合)的(?:又|都)?(?:有|是)?(?:谁|哪)|配合的(?:又)?(?:是|有)(?:谁|哪)"
     r"|(?:谁|哪些(?:部门|单位)?|哪几家)(?:来|给它?|跟着|负责)*(?:配合|协助)|配合(?:的)?(?:单位|部门)(?:都|又|分别)*(?:是|有)(?:谁|哪)"
+    r"|(?:责任|配合|牵头|协办)(?:单位|部门)[^,。?]{0,6}(?:列|逐一|报一?下|说一?下|写全)|一起的?(?:还|都)?(?:有|是)(?:谁|哪)|牵头的?(?:单位|部门)?(?:又|到底)?是(?:谁|哪)"
 )
 _LEAD = re.compile(r"牵头|带头|挑头|领头|当头|打头|领衔|主抓|挑大梁|组长单位|\blead")
 # 不是打配合的那种 says which role is not meant.
 _NOT_THAT_ROLE = re.compile(
     r"不(?:是|要|算|含|管)(?:打|当|做|那种|那些)?(?:配合|协助|牵头|打下手)[^,。?]{0,6}"
+    r"|(?:配合|协助|牵头|参与)的?(?:都|就|一律)?不(?:要|用|算|列|含|计)[^,。?]{0,4}"
 )
 _COOPERATING = re.compile(r"配合|协助|协同|打下手|搭把?手|cooperat|assist")
 # 参与 covers both roles.
@@ -63,6 +65,7 @@ _THAT_CLAUSE = re.compile(
 NO_TOPIC = frozenset(
     [
         "参加",
+        "作为",
         "改成",
         "名称",
         "变成",
@@ -136,6 +139,8 @@ NO_TOPIC = frozenset(
         "那个",
     ]
 )
+# …那一条,牵头是不是商务厅: what part a body has in the one article meant.
+_OF_ONE = re.compile(r"[那这]一?条[^?]{0,12}(?:牵头|配合|主办)[^,，。?]{0,6}(?:是不是|是否)|[那这]一?条[^?]{0,12}(?:是不是|是否)[^,，。?]{0,10}(?:牵头|配合|主办)")
 # Asks which body it is, so a body named in it is not what is asked about.
 _ASKS_WHICH_BODY = re.compile(r"[哪那](?:个|家|一家)(?:厅|局|委|部门|单位|衙门)")
 
@@ -152,6 +157,9 @@ def applies(context: Context) -> bool:
     if _NAME_NOW.search(question.text) and not _topic_words(context):
         return True
     if context.pinned:
+        return False
+    if _OF_ONE.search(fold(question.text)) and _topic_words(context):
+        # 整治乱招商那一条,牵头是不是商务厅,配合单位逐一列出 is about that article.
         return False
     if question.wants("which_clauses", "count_clauses"):
         return True

@@ -32,6 +32,7 @@ _PLACES = re.compile(
 # …的那一条原文: one is meant.
 _THAT_ONE = re.compile(r"[那这]一?条")
 _THE_ONE = re.compile(r"哪(?:一)?条(?!款?都|款?有)|第几条")
+_OF_EACH = re.compile(r"各(?:自|是|由|归)|分别")
 _FEW = 3
 # 码头 in a long question on one clause (…出自第几条) is so small a part of it that it does not tell which.
 _SMALL_PART = 0.4
@@ -161,7 +162,9 @@ def _by_likeness(context: Context) -> Draft:
                 duties=point.duties,
             )
         )
-    lead, cooperating, responsible, _ = merge_roles([d for p in points[:1] for d in p.responsibilities])
+    # 各是哪条管,各是谁领头 asks it of each.
+    told = points if _OF_EACH.search(context.question.text) else points[:1]
+    lead, cooperating, responsible, _ = merge_roles([d for p in told for d in p.responsibilities])
     return Draft(
         status=Status.ANSWERED,
         points=tuple(points),
