@@ -33,6 +33,8 @@ class QuestionForms:
     asks: tuple[Ask, ...]
     # Figures with a name of their own (有效期, 利率), which another figure of the clause is not.
     figures: tuple[Ask, ...]
+    # Units that a time is asked in (几年, 几分钟), which a time in another unit does not answer.
+    units: tuple[Ask, ...]
     small_talk: tuple[tuple[str, re.Pattern[str]], ...]
     injections: tuple[re.Pattern[str], ...]
     off_topic: tuple[re.Pattern[str], ...]
@@ -44,8 +46,9 @@ class QuestionForms:
 def load_forms(path: Path) -> QuestionForms:
     """Read the question forms; raises BrokenKnowledge naming the row at fault."""
     data = read_yaml(path)
-    asks, figures = (
-        tuple(_ask(row, path) for row in require(data, part, list, path)) for part in ("asks", "figures")
+    asks, figures, units = (
+        tuple(_ask(row, path) for row in require(data, part, list, path))
+        for part in ("asks", "figures", "units")
     )
     small_talk = tuple(
         (require(row, "id", str, path), _pattern(row, "match", path))
@@ -57,6 +60,7 @@ def load_forms(path: Path) -> QuestionForms:
     return QuestionForms(
         asks=asks,
         figures=figures,
+        units=units,
         small_talk=small_talk,
         injections=injections,
         off_topic=off_topic,

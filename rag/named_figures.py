@@ -43,6 +43,16 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     return not any(name in text for text in held)
 
 
+def lacks_unit(context: Context, hit: Hit) -> bool:
+    """Whether a time is asked in a unit (几分钟必须到) of which the clause's article states none."""
+    asked = fold(context.question.text)
+    held = [fold(part.clause.text) for part in parts(context.snapshot, hit.clause)]
+    return any(
+        unit.needs is not None and unit.match.search(asked) and not any(map(unit.needs.search, held))
+        for unit in context.knowledge.forms.units
+    )
+
+
 def of_another_level(context: Context, hit: Hit) -> bool:
     """Whether a thing of one level is asked for, of which the clause's article has another level only."""
     held = "".join(fold(part.clause.text) for part in parts(context.snapshot, hit.clause))

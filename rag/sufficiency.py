@@ -14,7 +14,7 @@ from rag.elsewhere import asked_of_elsewhere
 from rag.evidence import HOLDING_BESIDE, of_its_own_force, quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
-from rag.named_figures import lacks_named_figure, of_another_level
+from rag.named_figures import lacks_named_figure, lacks_unit, of_another_level
 from rag.retrieve import Hit
 from rag.types import Status
 from rag.wording import label_of, merge_roles
@@ -44,6 +44,7 @@ _CLOSE = 0.15
 _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限|上限|下限|最[高低多少]|幅度|总额|单价|费用")
 # A time limit is told by its clause, whatever words it is asked in: 上牌 of one on 登记.
 _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
+_OF_TIME = ("duration", "deadline", "when")
 _BROAD = 0.8
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
@@ -227,7 +228,8 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
         if ask.needs is None:
             continue
         near = nearly_as_close(hits)
-        if of_another_level(context, hits[0]):
+        of_time = ask.id in _OF_TIME
+        if of_another_level(context, hits[0]) or (of_time and all(lacks_unit(context, hit) for hit in near)):
             yield ask
             continue
         if any(_read_to_answer(context, hit, ask) for hit in near):

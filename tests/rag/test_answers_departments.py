@@ -258,3 +258,43 @@ def test_the_bodies_beside_it_are_told_where_they_are_asked_for(
 ) -> None:
     answer = ask(question)
     assert articles(answer) == [19] and answer.departments.cooperating == cooperating
+
+
+@pytest.mark.parametrize(
+    ("question", "role", "name"),
+    [
+        ("工信委管的条款列一下,牵头的那种,不要配合的", "lead", "省工信委"),
+        ("把省科技厅作为牵头单位的条款逐条列出,配合的不要", "lead", "省科技厅"),
+        ("人社厅当头的是哪几条?", "lead", "省人社厅"),
+        ("统计局的同志问:我们不牵头,但有哪几条要我们配合?", "cooperating", "省统计局"),
+    ],
+)
+def test_a_role_that_is_left_out_in_passing(
+    ask: Callable[..., Answer], assistant: Assistant, question: str, role: str, name: str
+) -> None:
+    answer = ask(question)
+    assert articles(answer) == held_by(assistant, role, name)
+    check_answer(assistant, answer)
+
+
+def test_which_role_after_a_body_was_talked_about(ask: Callable[..., Answer], assistant: Assistant) -> None:
+    answer = ask("省公安厅在意见里有没有任务?", "是牵头还是配合?是哪几条?")
+    assert articles(answer) == held_by(assistant, "cooperating", "省公安厅")
+
+
+def test_the_part_of_a_body_in_the_clause_talked_about(ask: Callable[..., Answer]) -> None:
+    answer = ask("园区里能不能建孵化器?", "那这一条是谁在负责,教育厅参加吗?")
+    assert articles(answer) == [12] and given(answer)[0] == {"省科技厅"} and "省教育厅" in given(answer)[1]
+
+
+def test_a_body_of_old_and_one_matter(ask: Callable[..., Answer]) -> None:
+    """Of the clauses that speak of land only the closest, and no claim that it is all of them."""
+    answer = ask("文件上写省国土资源厅管荒着的工业地那一块,现在没有这个厅了,如今对应的是哪个单位?")
+    assert articles(answer) == [19] and "甘肃省自然资源厅" in answer.text
+    assert "与所问的事最接近的条文里" in answer.text and "没有遗漏" not in answer.text
+
+
+def test_one_article_and_whether_a_body_leads_it(ask: Callable[..., Answer]) -> None:
+    answer = ask("管招商乱返土地出让金那一条,牵头是不是商务厅?配合单位逐一列出")
+    assert articles(answer) == [23]
+    assert given(answer) == ({"省商务厅"}, {"省发展改革委", "省财政厅", "省国土资源厅"})

@@ -32,7 +32,7 @@ def cases(part: str, key: str) -> list[Any]:
     ]
 
 
-PARTS = ("asks", "figures", "small_talk", "injections", "off_topic", "elsewhere")
+PARTS = ("asks", "figures", "units", "small_talk", "injections", "off_topic", "elsewhere")
 
 
 @pytest.mark.parametrize(("pattern", "text"), [case for part in PARTS for case in cases(part, "examples")])

@@ -95,3 +95,18 @@ def test_who_makes_the_detailed_rules_is_told_from_the_second_paragraph(bicycles
     answer = bicycles.ask(("共享单车押金监管的细则归谁来定?",))
     assert "市地方金融管理部门" in answer.text
     assert "没有写明由哪个部门负责" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "rule", "fine"),
+    [
+        ("共享单车的停放点要不要立指示牌?不立会怎么样?", "设置指示牌", "三百元以上一千元以下"),
+        ("共享单车要不要每季度检修?真不检修又怎么罚?", "每季度检修一次", "二千元以上五千元以下"),
+    ],
+)
+def test_a_rule_is_told_with_what_follows_from_breaking_it(
+    bicycles: Assistant, question: str, rule: str, fine: str
+) -> None:
+    answer = bicycles.ask([question])
+    assert rule in answer.text and fine in answer.text
+    check_answer(bicycles, answer)

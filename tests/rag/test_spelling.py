@@ -14,7 +14,7 @@ from rag.types import Answer, Status
 
 SPELLER = Speller(
     Tokenizer(),
-    ["牵头", "上市", "引进", "人才", "财政", "支持", "负责", "贴息", "贷款", "部门", "招商", "引资"],
+    ["格局", "牵头", "上市", "引进", "人才", "财政", "支持", "负责", "贴息", "贷款", "部门", "招商", "引资"],
 )
 
 
@@ -38,6 +38,7 @@ def test_what_sounds_like_a_word_of_the_documents_becomes_it(typed: str, meant: 
 @pytest.mark.parametrize(
     "typed",
     [
+        "招商站是哪个局管",
         "人才引进谁牵头",
         "谁管水",
         "找谁要钱",
