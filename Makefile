@@ -17,7 +17,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check format ingest eval bench train train-ranker train-intents train-reader teach lock clean
+.PHONY: help setup run test test-slow test-all check format ingest eval bench train train-ranker train-intents train-reader teach lock clean
 
 help:
 	@echo "make run     start the web chat on http://127.0.0.1:7860"
@@ -39,6 +39,9 @@ run: setup
 
 test: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: setup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 test-all: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -1,4 +1,4 @@
-"""`python -m evals`: run, generate, score, bench, corrupt."""
+"""`python -m evals`: run, generate, score, bench, corrupt, added."""
 
 from __future__ import annotations
 
@@ -55,6 +55,9 @@ def _main(argv: Sequence[str] | None) -> None:
         score_run(arguments.recorded, arguments.out)
         return
     settings = load_settings(data=arguments.data, profile=arguments.profile)
+    if arguments.command == "added":
+        added_run(settings, together=arguments.together)
+        return
     if arguments.command == "corrupt":
         corrupt_run(settings, arguments.count, arguments.seed)
         return
@@ -135,6 +138,15 @@ def corrupt_run(settings: Settings, count: int, seed: int) -> None:
         raise PolicyQAError("有假句子没有被拦下")
 
 
+def added_run(settings: Settings, *, together: bool) -> None:
+    """Ask documents that a user adds their own questions and print how many are answered right."""
+    from evals.added import REGULATIONS, measure_added, read_added, summary
+
+    if not REGULATIONS.is_file():
+        print("没有找到 ../shared/data/regulations.jsonl.gz,只用项目自己写的文件")
+    print("\n".join(summary(list(measure_added(settings, read_added(), together=together)))))
+
+
 def crowd_run(settings: Settings, sets: Sequence[QuestionSet], people: int) -> None:
     """Let many people ask at once and print what they saw; raises PolicyQAError where somebody got no answer."""
     from evals.crowd import measure_crowd
@@ -212,6 +224,10 @@ def _parser() -> _Parser:
     crowd = commands.add_parser("crowd", parents=[shared], help="许多人同时用网页:多久看到答案,占多少内存")
     crowd.add_argument("--people", type=int, default=50, metavar="N", help="多少人,默认 50")
     commands.add_parser("page", parents=[shared], help="在浏览器里测:打开多久能用,回车多久见到答案")
+    added = commands.add_parser("added", help="用户加入的文件答得怎样:自写的政策和数据里的条例")
+    added.add_argument("--together", action="store_true", help="全部加进一个索引,而不是一份一份地问")
+    added.add_argument("--data", type=Path, help="不使用,只为与其他命令写法一致")
+    added.set_defaults(profile="extractive")
     corrupt = commands.add_parser("corrupt", help="用随机改错的模型句子检验核对")
     corrupt.add_argument("--count", type=int, default=10_000, metavar="N", help="试多少句,默认 10000")
     corrupt.add_argument("--seed", type=int, default=0, help="随机种子")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import shipped_index
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -32,6 +33,13 @@ def _own_settings() -> Iterator[None]:
     set_aside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("POLICYQA_")}
     yield
     os.environ.update(set_aside)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_index(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The shipped index is built once for all workers (tests/shipped_index.py)."""
+    own = tmp_path_factory.getbasetemp()
+    shipped_index.root = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
 @pytest.fixture(scope="session")

@@ -313,6 +313,7 @@ def test_two_files_of_one_name_are_both_taken_in(small: AdminDesk, upload: Any) 
     assert "已编入 2 份：云杉措施、云杉措施-2" in plain(last(small.taken(drafts)).notice)
 
 
+@pytest.mark.slow
 def test_a_new_version_takes_the_place_of_the_old(small: AdminDesk, upload: Any, tmp_path: Path) -> None:
     last(small.taken(last(small.uploaded([upload()], ())).drafts or ()))
     view = last(small.replaced([upload("新版.txt", TEXT.replace("八百元", "九百元"))], (), "云杉措施"))
@@ -354,6 +355,7 @@ def test_shipped_and_unknown_documents_are_neither_removed_nor_replaced(
     assert state(settings) == before
 
 
+@pytest.mark.slow
 def test_an_original_takes_its_digests_place(desk: AdminDesk, upload: Any) -> None:
     text = TEXT.replace("临政发〔2023〕7号", "国办发〔2014〕54号")
     drafts = last(desk.uploaded([upload(content=text)], ())).drafts or ()
@@ -644,7 +646,7 @@ def test_an_administrator_works_through_the_page(
     send(page, "选择文件上传", as_file("太大.txt", "政策" * 400_000))
     expect(page.locator("#pq-refused")).to_have_text("超过 1 MB,没有上传:太大.txt")
     send(page, "选择文件上传", as_file("云杉措施.txt", TEXT), as_file("坏.pdf", "%PDF-"))
-    expect(notice).to_contain_text("坏.pdf:")
+    expect(notice).to_contain_text("坏.pdf：")
     expect(page.locator("#pq-refused")).to_be_empty()
     draft = page.locator(".pq-draft")
     expect(draft).to_have_count(1)
@@ -662,7 +664,7 @@ def test_an_administrator_works_through_the_page(
     send(page, "选择文件上传", as_file("云杉措施.txt", TEXT))
     expect(draft).to_have_count(1)
     page.get_by_role("button", name="收录", exact=True).click()
-    expect(notice).to_contain_text("已编入 1 份:云杉措施", timeout=30_000)
+    expect(notice).to_contain_text("已编入 1 份：云杉措施", timeout=30_000)
     expect(page.locator("#pq-held li").first).to_contain_text(TITLE)
     assert [path for path in (site_folder / "uploads").rglob("*") if path.is_file()] == []
 
@@ -688,7 +690,7 @@ def test_an_administrator_works_through_the_page(
     expect(page.get_by_role("button", name="确定移除")).to_have_count(0)
     page.get_by_role("button", name="移除所选文件").click()
     page.get_by_role("button", name="确定移除").click()
-    expect(notice).to_contain_text("已移除 1 份:云杉措施", timeout=30_000)
+    expect(notice).to_contain_text("已移除 1 份：云杉措施", timeout=30_000)
     # In sight though the button is far down the page.
     expect(notice).to_be_in_viewport()
     expect(page.locator("#pq-held")).to_contain_text("共 40 份")

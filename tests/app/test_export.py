@@ -311,6 +311,7 @@ def test_nothing_in_a_docx_file_can_be_followed_or_run(conversation: Transcript)
 @given(VISIBLE, VISIBLE)
 @example("", "")
 @example("  甲\n\n乙  ", "- 项")
+@pytest.mark.slow
 def test_any_text_is_found_again_in_docx(question: str, quote: str) -> None:
     made = to_docx(transcript(question, "好。", citation(quote=quote)))
     words = words_of_docx(made)

@@ -87,6 +87,7 @@ def test_the_number_in_the_answer_leads_to_its_card(site: Site, visit: Open) -> 
     assert details.nth(4).get_attribute("open") is not None
 
 
+@pytest.mark.slow
 def test_the_number_in_an_earlier_answer_brings_its_cards_back(site: Site, visit: Open) -> None:
     open_page = visit(site)
     open_page.ask("省商务厅牵头哪几条？")
@@ -130,6 +131,7 @@ def test_an_example_is_asked_and_what_is_being_typed_stays(site: Site, visit: Op
     assert open_page.box.input_value() == "还没写完"
 
 
+@pytest.mark.slow
 def test_every_example_is_answered_from_the_documents_in_little_memory(site: Site, visit: Open) -> None:
     open_page = visit(site)
     for question in (question for group in EXAMPLES["zh"].values() for question in group):
@@ -227,6 +229,7 @@ def test_a_missing_or_broken_index_is_told_and_answers_begin_once_it_is_built(
     assert "已收录" in open_page.page.locator("#pq-documents").inner_text()
 
 
+@pytest.mark.slow
 def test_a_question_can_be_asked_again_changed_and_followed_up(site: Site, visit: Open) -> None:
     open_page = visit(site)
     page = open_page.page
@@ -282,6 +285,7 @@ def test_conversations_stay_in_the_browser_and_travel_by_link(site: Site, visit:
     assert not page.get_by_role("option", name="加强财政支持力度").count()
 
 
+@pytest.mark.slow
 def test_a_conversation_is_exported_with_its_evidence(site: Site, visit: Open) -> None:
     open_page = visit(site)
     page = open_page.page
@@ -307,6 +311,7 @@ def _downloaded(page: Any, button: str, ending: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_reader_says_what_an_answer_was_worth(site: Site, visit: Open) -> None:
     open_page = visit(site)
     page = open_page.page

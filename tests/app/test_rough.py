@@ -27,6 +27,7 @@ def test_pressed_twice_a_question_is_asked_once(site: Site, visit: Open) -> None
     assert "省建设厅" in open_page.ask("那配合的呢?")
 
 
+@pytest.mark.slow
 def test_opened_twice_each_page_has_its_own_conversation(site: Site, visit: Open) -> None:
     first = visit(site)
     first.ask("加强财政支持力度由谁牵头?")
@@ -50,6 +51,7 @@ def test_opened_twice_each_page_has_its_own_conversation(site: Site, visit: Open
     ],
     ids=["a whole page", "a tag"],
 )
+@pytest.mark.slow
 def test_a_pasted_web_page_is_text(site: Site, visit: Open, pasted: str, told: str) -> None:
     open_page = visit(site)
     assert told in open_page.ask(pasted)

@@ -40,6 +40,7 @@ def wait_article(page: Any, label: str) -> Any:
     return page.locator("#pq-clause .pq-unit")
 
 
+@pytest.mark.slow
 def test_a_body_is_found_by_its_old_new_and_nick_name(site: Site, visit: Open) -> None:
     page = enter(visit(site).page, "部门职责")
     profiles = page.locator("#pq-body-results .pq-profile")
@@ -127,6 +128,7 @@ def test_a_card_leads_to_its_clause_and_to_the_document_above(site: Site, visit:
     assert "省财政厅" in page.locator("#pq-chat .pq-answer").inner_text()
 
 
+@pytest.mark.slow
 def test_both_sides_are_compared(site: Site, visit: Open) -> None:
     page = enter(visit(site).page, "对照")
     assert page.locator("#pq-compared .pq-pair").count() == 24

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import shipped_index
 
 from evals.corruptions import CHANGES, RepeatingChat, cases, try_corruptions
-from ingest.library import Library
 from ingest.prompts import load_prompt
 from ingest.settings import ROOT, Settings
 from ingest.token_count import open_counter
@@ -18,11 +18,8 @@ from rag.write import Writer
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    data = tmp_path_factory.mktemp("corrupt") / "data"
+    data = shipped_index.copy_to(tmp_path_factory.mktemp("corrupt") / "data")
     settings = Settings(_env_file=None, data=data, profile="extractive")  # type: ignore[call-arg]
-    library = Library(settings)
-    library.build()
-    library.close()
     with open_assistant(settings) as opened:
         yield opened
 

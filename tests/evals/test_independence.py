@@ -99,6 +99,7 @@ def shipped_files() -> list[Path]:
     """Where texts written for this project could repeat a question."""
     found = [
         *ROOT.glob("evals/questions/*.jsonl"),
+        *ROOT.glob("evals/added/*"),
         *ROOT.glob("corpus/*.yaml"),
         *ROOT.glob("corpus/questions/**/*"),
         *ROOT.glob("prompts/**/*"),

@@ -309,12 +309,12 @@ def edit(served: Path) -> Iterator[Callable[[str, str, str], None]]:
     ("name", "old", "new", "said"),
     [
         (ALIGNMENT, "parents: [(五)]", "parents: [(五十)]", "第 \\d+ 行：文件 guobanfa-2014-54 里没有 \\(五十\\)"),
-        (ALIGNMENT, "三个“成为”的定位一致", "三个,一致", "第 \\d+ 行：不认识的内容"),
-        (CURRENCY, "clause: (五)", "clause: (五十)", "第 \\d+ 行：文件 gansu-etdz-2015 里没有 \\(五十\\)"),
-        (CURRENCY, "guobanfa-2015-50", "guobanfa-2015-51", "第 \\d+ 行：没有编号为 guobanfa-2015-51 的文件"),
-        (CURRENCY, 'since: "2016-10"', 'since: "2016/10"', "第 \\d+ 行：since 应写作"),
+        pytest.param(ALIGNMENT, "三个“成为”的定位一致", "三个,一致", "第 \\d+ 行：不认识的内容", marks=pytest.mark.slow),
+        pytest.param(CURRENCY, "clause: (五)", "clause: (五十)", "第 \\d+ 行：文件 gansu-etdz-2015 里没有 \\(五十\\)", marks=pytest.mark.slow),
+        pytest.param(CURRENCY, "guobanfa-2015-50", "guobanfa-2015-51", "第 \\d+ 行：没有编号为 guobanfa-2015-51 的文件", marks=pytest.mark.slow),
+        pytest.param(CURRENCY, 'since: "2016-10"', 'since: "2016/10"', "第 \\d+ 行：since 应写作", marks=pytest.mark.slow),
         (f"digests/{PARENT}.yaml", "conf: high", "conf: sure", "第 \\d+ 行：conf 应是"),
-        (f"digests/{PARENT}.yaml", "relation: parent", "relation: above", "relation 应是"),
+        pytest.param(f"digests/{PARENT}.yaml", "relation: parent", "relation: above", "relation 应是", marks=pytest.mark.slow),
         # An article that the alignment needs is no longer sure enough to be shown.
         (f"digests/{PARENT}.yaml", "conf: high", "conf: low", "alignment.yaml 第 \\d+ 行：.*没有 \\(一\\)"),
     ],

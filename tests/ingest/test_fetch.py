@@ -354,6 +354,7 @@ def test_a_full_disk_is_a_failure_in_one_line(desk: Desk, monkeypatch: pytest.Mo
     assert "No space left" in result.detail
 
 
+@pytest.mark.slow
 def test_the_index_takes_a_fetched_page(desk: Desk, tmp_path: Path) -> None:
     library = quick_library(tmp_path / "data")
     library.build()

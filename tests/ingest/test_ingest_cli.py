@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ingest_samples import CORPUS, POLICY, POLICY_FILE, make_settings, notice
+import shipped_index
+from ingest_samples import CORPUS, POLICY, POLICY_FILE, notice
 
 from ingest.cli import main
 from ingest.errors import IndexBusy
@@ -55,11 +56,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder with the shipped corpus, not to be changed."""
-    data = tmp_path_factory.mktemp("built") / "data"
-    library = Library(make_settings(data))
-    library.build()
-    library.close()
-    yield data
+    yield shipped_index.copy_to(tmp_path_factory.mktemp("built") / "data")
 
 
 @pytest.fixture
@@ -112,6 +109,7 @@ def test_add_status_remove(run: Run, data: Path, mine: Path) -> None:
     assert "mine" not in run("status", "--data", data).out
 
 
+@pytest.mark.slow
 def test_add_with_an_id_and_a_folder(run: Run, data: Path, mine: Path, tmp_path: Path) -> None:
     assert "已编入 yunzhengfa-2022-8" in run("add", mine, "--id", "yunzhengfa-2022-8", "--data", data).out
     folder = tmp_path / "folder"
@@ -309,6 +307,7 @@ def test_a_process_of_its_own(tmp_path: Path) -> None:
     assert len(json.loads(parsed.stdout)["clauses"]) == 24
 
 
+@pytest.mark.slow
 def test_questions_by_sheet(run: Run, tmp_path: Path) -> None:
     data = tmp_path / "data"
     (tmp_path / "own.txt").write_text(notice("云岭市办法", "减免租金。免收三个月。"), encoding="utf-8")

@@ -123,6 +123,7 @@ def check_killed_writers(library: Library, corpus: Path, files: Path, kills: int
         assert len(list((library.settings.data / "indexes").iterdir())) <= 2
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_an_index_that_answers(library: Library, corpus: Path, files: Path) -> None:
     check_killed_writers(library, corpus, files, kills=2, seed=1)
 
@@ -133,6 +134,7 @@ def test_many_killed_writers(library: Library, corpus: Path, files: Path, seed: 
     check_killed_writers(library, corpus, files, kills=8, seed=seed)
 
 
+@pytest.mark.slow
 def test_two_writers_both_succeed_while_a_reader_keeps_answering(
     library: Library, corpus: Path, files: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+import shipped_index
 from rag_samples import write_documents
 
 from ingest.library import Library
@@ -40,11 +41,7 @@ def make_settings() -> Callable[..., Settings]:
 @pytest.fixture(scope="session")
 def policy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the shipped policy indexed; not to be changed."""
-    data = tmp_path_factory.mktemp("policy") / "data"
-    library = Library(settings_for(data))
-    library.build()
-    library.close()
-    return data
+    return shipped_index.copy_to(tmp_path_factory.mktemp("policy") / "data")
 
 
 @pytest.fixture(scope="session")

@@ -162,6 +162,7 @@ def test_a_name_alone_within_a_conversation_asks_the_same(ask: Callable[..., Ans
     assert {c.article for c in ask("贷款贴息由谁牵头？", "省财政厅").citations} == {5, 14, 23}
 
 
+@pytest.mark.slow
 def test_responsible_without_a_lead_is_not_counted_as_leading(
     policy_data: Path, tmp_path: Path, make_settings: Callable[..., Settings]
 ) -> None:

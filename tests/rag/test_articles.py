@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+import shipped_index
 from rag_samples import check_answer
 
 from ingest.library import Library
@@ -53,9 +54,8 @@ def bicycles(
     """The policy and one regulation with items and 款."""
     folder = tmp_path_factory.mktemp("bicycles")
     (folder / "bicycles.txt").write_text(BICYCLES, encoding="utf-8")
-    settings = make_settings(folder / "data")
+    settings = make_settings(shipped_index.copy_to(folder / "data"))
     library = Library(settings)
-    library.build()
     library.add([folder / "bicycles.txt"])
     library.close()
     with open_assistant(settings) as assistant:

@@ -198,6 +198,7 @@ def test_of_several_documents_the_place_tells_which(
         assert set(named.ids) == set(documents)
 
 
+@pytest.mark.slow
 def test_an_id_that_is_a_plain_word_names_nothing(
     policy_data: Path, tmp_path: Path, make_settings: Callable[..., Settings]
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_new_document_is_seen_at_the_next_question_and_gone_after_removal(
     assert opened.ask(["市财政局牵头哪几条？"]).status is Status.NO_SUCH_ROLE
 
 
+@pytest.mark.slow
 def test_a_conversation_goes_on_over_a_change(opened: Assistant, library: Library, tmp_path: Path) -> None:
     from rag.context import Focus
 
@@ -84,6 +85,7 @@ def test_a_snapshot_stays_as_it_was(opened: Assistant, library: Library, tmp_pat
     assert len([d for d in opened.documents() if not d.document.metadata.relation]) == 3
 
 
+@pytest.mark.slow
 def test_questions_are_answered_while_the_index_changes(
     opened: Assistant, library: Library, tmp_path: Path
 ) -> None:
@@ -132,6 +134,7 @@ def test_an_index_without_one_of_its_stores_is_one_clear_line(own: Settings, par
         open_assistant(own)
 
 
+@pytest.mark.slow
 def test_a_half_written_index_is_repaired_by_a_build(own: Settings, library: Library) -> None:
     shutil.rmtree(generation(own))
     library.build()

@@ -36,6 +36,7 @@ FAST = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 
 @FAST
 @given(question=pieces())
+@pytest.mark.slow
 def test_questions_cut_from_the_documents(several: Assistant, question: str) -> None:
     check_answer(several, several.ask([question]))
 
@@ -50,6 +51,7 @@ def test_any_text_as_a_question(several: Assistant, question: str) -> None:
 @given(
     turns=st.lists(st.one_of(pieces(), st.sampled_from(TAILS), st.text(max_size=20)), min_size=1, max_size=6)
 )
+@pytest.mark.slow
 def test_any_conversation(several: Assistant, turns: list[str]) -> None:
     check_answer(several, several.ask(turns))
 
@@ -72,6 +74,7 @@ def test_the_same_question_gets_the_same_answer(assistant: Assistant) -> None:
     assert first.text == second.text and first.citations == second.citations
 
 
+@pytest.mark.slow
 def test_threads_answer_like_one_after_another(several: Assistant) -> None:
     questions = [
         "贷款贴息由谁牵头?", "省商务厅牵头哪几条？", "第十四条的原文", "哪几条提到区中园?", "各部门分别牵头几条?",

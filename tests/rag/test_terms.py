@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shipped_index
 
 from ingest.library import Library
 from ingest.settings import Settings
@@ -29,9 +30,8 @@ def test_an_answer_says_that_its_documents_term_is_over(
 ) -> None:
     file = tmp_path / "yunxi.txt"
     file.write_text(RULES, encoding="utf-8")
-    settings = make_settings(tmp_path / "data", as_of=today)
+    settings = make_settings(shipped_index.copy_to(tmp_path / "data"), as_of=today)
     library = Library(settings)
-    library.build()
     library.add([file])
     library.close()
     with open_assistant(settings) as assistant:

@@ -94,6 +94,7 @@ def test_one_body_is_told_with_its_clauses(assistant: Assistant) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_table_and_refuses_other_forms(
     policy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], ask: Callable[..., object]
 ) -> None:
