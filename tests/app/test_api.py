@@ -168,6 +168,7 @@ def test_a_digest_is_called_one(endpoints: Endpoints, article: int, unverified: 
     assert given["document_number"] == "国办发〔2014〕54号"
 
 
+@pytest.mark.slow
 def test_an_article_comes_with_the_units_below_it(settings: Settings, tmp_path: Path) -> None:
     rules = tmp_path / "rules.txt"
     rules.write_text(

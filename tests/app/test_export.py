@@ -330,6 +330,7 @@ def test_any_text_is_found_again_in_markdown(question: str, quote: str) -> None:
 
 @quick
 @given(ANYTHING, ANYTHING, ANYTHING)
+@pytest.mark.slow
 def test_no_text_breaks_out_of_the_files(question: str, text: str, words: str) -> None:
     cited = citation(
         document_title=words, document_number=words, section=words, heading=words, quote=words, source=words, lead=(words,)

@@ -148,6 +148,7 @@ def test_the_reason_is_one_plain_line(fault: Exception, reason: str) -> None:
     assert (told.status_code, told.json()["reason"]) == (503, reason)
 
 
+@pytest.mark.slow
 def test_questions_are_counted_from_the_page_and_from_programs(desk_and_url: tuple[Desk, str]) -> None:
     desk, url = desk_and_url
     before = read(url)

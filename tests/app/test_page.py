@@ -193,6 +193,7 @@ def test_evidence_is_on_the_right_of_a_desktop_and_below_on_a_phone(site: Site, 
     )
 
 
+@pytest.mark.slow
 def test_an_answer_grows_and_is_there_within_a_second(site: Site, visit: Open) -> None:
     open_page = visit(site)
     open_page.ask("省商务厅牵头哪几条？")

@@ -46,6 +46,7 @@ def test_nothing_is_suggested_where_nothing_was_answered(assistant: Assistant, q
     assert suggested(assistant, assistant.ask([question])) == ()
 
 
+@pytest.mark.slow
 def test_every_suggestion_is_answered_and_none_repeats_the_question(assistant: Assistant) -> None:
     file = ROOT / "evals" / "questions" / "gansu-etdz-2015.jsonl"
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]

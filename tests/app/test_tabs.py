@@ -112,6 +112,7 @@ def test_a_document_is_read_by_outline_number_and_words(site: Site, visit: Open)
     assert wait_article(page, "(十四)").locator("mark").all_inner_texts() == ["贷款贴息"]
 
 
+@pytest.mark.slow
 def test_a_card_leads_to_its_clause_and_to_the_document_above(site: Site, visit: Open) -> None:
     open_page = visit(site)
     page = open_page.page

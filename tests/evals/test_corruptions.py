@@ -30,7 +30,7 @@ def writer() -> Writer:
     return Writer(chat=RepeatingChat(), prompt=prompt, counter=open_counter(None), budget=3000)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_no_false_sentence_reaches_an_answer_and_true_ones_do(
     assistant: Assistant, writer: Writer, seed: int
 ) -> None:

@@ -291,6 +291,7 @@ def test_help_ends_well(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(command in shown for command in ("build", "add", "parse", "remove", "status", "verify"))
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own(tmp_path: Path) -> None:
     """As a shell runs it: nothing but the answer on stdout, nothing at all on stderr."""
     command = [sys.executable, "-m", "ingest"]

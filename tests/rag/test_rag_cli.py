@@ -122,6 +122,7 @@ def test_an_older_output_survives_a_malformed_input(data: list[str], tmp_path: P
     assert target.read_text(encoding="utf-8") == "kept"
 
 
+@pytest.mark.slow
 def test_input_and_output_files_that_cannot_be_used_are_named(
     data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
