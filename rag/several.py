@@ -223,8 +223,8 @@ def _matters(text: str, has_topic: Callable[[str], bool]) -> list[str]:
     count = "零一二三四".find(told.replace("两", "二")) if told else 0
     if 2 <= count < len(matters):
         # 我的厂在园区,修路贷款想要贴息,公司又想上市,这两件事: what stands before both tells of the first.
-        story = ",".join(matters[: len(matters) - count])
-        matters = [f"{story},{matters[-count]}", *matters[len(matters) - count + 1 :]]
+        story = "，".join(matters[: len(matters) - count])
+        matters = [f"{story}，{matters[-count]}", *matters[len(matters) - count + 1 :]]
     # 牵头的和配合的分别是谁 asks two things of one matter.
     if told is None and (_ROLES.search(match.group()) or "既" not in text):
         return [text]
@@ -232,7 +232,7 @@ def _matters(text: str, has_topic: Callable[[str], bool]) -> list[str]:
     if not 2 <= len(matters) <= MOST or not fits or not all(map(has_topic, matters)):
         return [text]
     asks = re.sub(r"两[边头]|分别|各自?|分(?=由)", "", match.group("asks"))
-    return [f"{matter.strip()},{asks}" for matter in matters]
+    return [f"{matter.strip()}，{asks}" for matter in matters]
 
 
 def apart(answers: Sequence[Answer]) -> bool:
