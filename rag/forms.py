@@ -35,6 +35,8 @@ class QuestionForms:
     figures: tuple[Ask, ...]
     # Units that a time is asked in (几年, 几分钟), which a time in another unit does not answer.
     units: tuple[Ask, ...]
+    # Things of one kind of which one is not another: 团体标准 and 国家标准.
+    siblings: tuple[tuple[str, ...], ...]
     small_talk: tuple[tuple[str, re.Pattern[str]], ...]
     injections: tuple[re.Pattern[str], ...]
     off_topic: tuple[re.Pattern[str], ...]
@@ -50,6 +52,9 @@ def load_forms(path: Path) -> QuestionForms:
         tuple(_ask(row, path) for row in require(data, part, list, path))
         for part in ("asks", "figures", "units")
     )
+    siblings = tuple(
+        tuple(require(row, "members", list, path)) for row in require(data, "siblings", list, path)
+    )
     small_talk = tuple(
         (require(row, "id", str, path), _pattern(row, "match", path))
         for row in require(data, "small_talk", list, path)
@@ -61,6 +66,7 @@ def load_forms(path: Path) -> QuestionForms:
         asks=asks,
         figures=figures,
         units=units,
+        siblings=siblings,
         small_talk=small_talk,
         injections=injections,
         off_topic=off_topic,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ingest.text import fold
 from rag.articles import parts
@@ -57,6 +58,24 @@ def of_another_level(context: Context, hit: Hit) -> bool:
     """Whether a thing of one level is asked for, of which the clause's article has another level only."""
     held = "".join(fold(part.clause.text) for part in parts(context.snapshot, hit.clause))
     return _other_level(fold(context.question.text), held)
+
+
+def of_a_sibling(context: Context, near: Sequence[Hit]) -> bool:
+    """Whether one thing of a kind is asked for (团体标准) of which the first article has others only, and no near one has it."""
+    asked = fold(context.question.text)
+    held = ["".join(fold(part.clause.text) for part in parts(context.snapshot, hit.clause)) for hit in near]
+    return any(
+        other_sibling(asked, held[0], members)
+        and not any(member in text for member in members if member in asked for text in held)
+        for members in context.knowledge.forms.siblings
+    )
+
+
+def other_sibling(asked: str, held: str, members: Sequence[str]) -> bool:
+    """As `of_a_sibling`, of texts; what is held as a range (大专以上) may take in the one asked for."""
+    wanted, given = ({m for m in members if m in text} for text in (asked, held))
+    ranged = any(re.search(rf"{member}[^,，。;；]{{0,4}}以[上下]", held) for member in given)
+    return bool(wanted) and bool(given) and not wanted & given and not ranged
 
 
 def _other_grade(asked: str, held: str) -> bool:

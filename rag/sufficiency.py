@@ -14,7 +14,7 @@ from rag.elsewhere import asked_of_elsewhere
 from rag.evidence import HOLDING_BESIDE, of_its_own_force, quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
-from rag.named_figures import lacks_named_figure, lacks_unit, of_another_level
+from rag.named_figures import lacks_named_figure, lacks_unit, of_a_sibling, of_another_level
 from rag.retrieve import Hit
 from rag.types import Status
 from rag.wording import label_of, merge_roles
@@ -229,7 +229,8 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
             continue
         near = nearly_as_close(hits)
         of_time = ask.id in _OF_TIME
-        if of_another_level(context, hits[0]) or (of_time and all(lacks_unit(context, hit) for hit in near)):
+        of_another = of_another_level(context, hits[0]) or of_a_sibling(context, near)
+        if of_another or (of_time and all(lacks_unit(context, hit) for hit in near)):
             yield ask
             continue
         if any(_read_to_answer(context, hit, ask) for hit in near):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from rag_samples import ADVERTISING, context_for
 
 from rag.build import Assistant
 from rag.evidence import search
-from rag.named_figures import _other_grade, _other_level, lacks_named_figure
+from rag.named_figures import _other_grade, _other_level, lacks_named_figure, other_sibling
+
+FORMS = Path(__file__).resolve().parents[2] / "corpus" / "question_forms.yaml"
+SIBLINGS = yaml.safe_load(FORMS.read_text(encoding="utf-8"))["siblings"]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +67,17 @@ def test_a_grade_that_the_clause_does_not_have(asked: str, held: str, other: boo
 )
 def test_a_level_that_the_clause_does_not_have(asked: str, held: str, other: bool) -> None:
     assert _other_level(asked, held) is other
+
+
+@pytest.mark.parametrize(
+    ("members", "example", "other"),
+    [
+        (row["members"], example, key == "examples")
+        for row in SIBLINGS
+        for key in ("examples", "not")
+        for example in row[key]
+    ],
+)
+def test_one_of_a_kind_is_not_another(members: list[str], example: str, other: bool) -> None:
+    asked, held = example.split("|")
+    assert other_sibling(asked, held, members) is other
