@@ -49,6 +49,8 @@ _SINCE = re.compile(r"^[》」”\")）]*(?:实施|施行|出台|颁布|生效|�
 _BEHIND = re.compile(r"(?:按照?|依据|依照|根据|贯彻|落实|执行|符合|遵守|为了?|结合)[《「“\"(（]*$")
 # 青河市人民政府, 甘肃省人民政府办公厅关于…: whose the document is.
 _PLACE = re.compile(r"(?P<name>[一-龥]{2,6}?)(?:自治区|自治州|自治县|新区|开发区|省|市|县|区|州|盟|旗)")
+# Shanxi is 山西.
+_SPELT = {"陕西": "shaanxi"}
 # The id of policy.txt or a.txt is a word like others; guofa-2019-11 names a document.
 _NAMES_IT = re.compile(r"[\d\-_一-龥]")
 _THIS_KIND = re.compile(
@@ -211,8 +213,8 @@ def _by_place(question: Question, snapshot: Snapshot) -> dict[str, tuple[str, ..
 
 
 def _spelt_in(name: str, text: str) -> str | None:
-    """The word of an English question that spells a Chinese place name: Zhejiang of 浙江, Shaanxi left aside."""
-    spelling = "".join(lazy_pinyin(name))
+    """The word of an English question that spells a Chinese place name: Zhejiang of 浙江."""
+    spelling = _SPELT.get(name) or "".join(lazy_pinyin(name))
     match = re.search(rf"\b{spelling}\b", text, re.IGNORECASE) if len(name) >= 2 else None
     return match.group() if match else None
 

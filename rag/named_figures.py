@@ -28,7 +28,7 @@ _ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免家][费]$
 def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     """Whether the figure asked for has a name that nothing in the clause's article holds."""
     asked = fold(context.question.text)
-    held = [fold(part.clause.text) for part in parts(context.snapshot, hit.clause)]
+    held = _held(context, hit)
     for figure in context.knowledge.forms.figures:
         if figure.match.search(asked) and figure.needs and not any(map(figure.needs.search, held)):
             return True
@@ -44,10 +44,15 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     return not any(name in text for text in held)
 
 
+def _held(context: Context, hit: Hit) -> list[str]:
+    """The folded texts of the clauses of a hit's article."""
+    return [fold(part.clause.text) for part in parts(context.snapshot, hit.clause)]
+
+
 def lacks_unit(context: Context, hit: Hit) -> bool:
     """Whether a time is asked in a unit (几分钟必须到) of which the clause's article states none."""
     asked = fold(context.question.text)
-    held = [fold(part.clause.text) for part in parts(context.snapshot, hit.clause)]
+    held = _held(context, hit)
     return any(
         unit.needs is not None and unit.match.search(asked) and not any(map(unit.needs.search, held))
         for unit in context.knowledge.forms.units
@@ -56,14 +61,14 @@ def lacks_unit(context: Context, hit: Hit) -> bool:
 
 def of_another_level(context: Context, hit: Hit) -> bool:
     """Whether a thing of one level is asked for, of which the clause's article has another level only."""
-    held = "".join(fold(part.clause.text) for part in parts(context.snapshot, hit.clause))
+    held = "".join(_held(context, hit))
     return _other_level(fold(context.question.text), held)
 
 
 def of_a_sibling(context: Context, near: Sequence[Hit]) -> bool:
     """Whether one thing of a kind is asked for (团体标准) of which the first article has others only, and no near one has it."""
     asked = fold(context.question.text)
-    held = ["".join(fold(part.clause.text) for part in parts(context.snapshot, hit.clause)) for hit in near]
+    held = ["".join(_held(context, hit)) for hit in near]
     return any(
         other_sibling(asked, held[0], members)
         and not any(member in text for member in members if member in asked for text in held)

@@ -13,7 +13,7 @@ from rag_samples import ADVERTISING, MEASURES, SEED, check_answer, documents
 from ingest.library import Library
 from ingest.settings import Settings
 from rag.build import Assistant, open_assistant
-from rag.document_names import Named, documents_named
+from rag.document_names import Named, _spelt_in, documents_named
 from rag.types import Answer
 
 
@@ -215,3 +215,17 @@ def test_an_id_that_is_a_plain_word_names_nothing(
             assert named.ids == ()
         answer = assistant.ask(["Who allocates each year's quota of new building land to the zone?"])
         assert [citation.article for citation in answer.citations][:1] == [19]
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "word"),
+    [
+        ("浙江", "Since when are Zhejiang's rules in force?", "Zhejiang"),
+        ("陕西", "Who leads in Shanxi?", None),
+        ("陕西", "Who leads in Shaanxi?", "Shaanxi"),
+        ("青河", "In Qinghe County, who pays?", "Qinghe"),
+        ("青河", "Who pays in Qinghezhen?", None),
+    ],
+)
+def test_a_place_as_english_spells_it(name: str, question: str, word: str | None) -> None:
+    assert _spelt_in(name, question) == word
