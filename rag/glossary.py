@@ -19,6 +19,10 @@ _TRADITIONAL = re.compile(
 )
 
 
+GENERAL = "english.tsv"
+_WORD = re.compile(r"[a-z0-9]+(?:[-'.][a-z0-9]+)*%?|&")
+
+
 @dataclass(frozen=True)
 class Glossary:
     """English terms with their Chinese ones: interest subsidy → 贷款贴息."""
@@ -26,35 +30,65 @@ class Glossary:
     terms: dict[str, tuple[str, ...]]
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        names = sorted(self.terms, key=len, reverse=True)
-        return re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")(?:s|es)?\b" if names else r"(?!)")
+    def _longest(self) -> int:
+        return max((len(_WORD.findall(term)) for term in self.terms), default=0)
 
     def translate(self, text: str) -> str:
         """The Chinese words for the terms in an English text, in order, longest terms first."""
+        folded = fold(text)
+        words = list(_WORD.finditer(folded))
         found: list[str] = []
-        for match in self._pattern.finditer(fold(text)):
-            words = self.terms.get(match.group())
-            if words is None:
-                words = self.terms.get(re.sub(r"(?:es|s)$", "", match.group())) or self.terms.get(
-                    match.group()[:-1], ()
-                )
-            found.extend(words)
+        place = 0
+        while place < len(words):
+            for end in range(min(len(words), place + self._longest), place, -1):
+                chinese = self._chinese(folded[words[place].start() : words[end - 1].end()])
+                if chinese:
+                    found.extend(chinese)
+                    place = end
+                    break
+            else:
+                place += 1
         return " ".join(dict.fromkeys(found))
+
+    def _chinese(self, term: str) -> tuple[str, ...]:
+        """The Chinese words for a term as it stands or in its singular."""
+        forms = (term, term.removesuffix("s"), term.removesuffix("es"))
+        return next((self.terms[form] for form in forms if form in self.terms), ())
 
 
 def load_glossary(path: Path) -> Glossary:
-    """Read corpus/glossary.yaml; question words (role: question) are left to the question forms."""
-    terms: dict[str, tuple[str, ...]] = {}
+    """Read corpus/glossary.yaml and, where it is silent, the general words of english.tsv beside it.
+
+    Question words (role: question) are left to the question forms.
+    """
+    general = path.with_name(GENERAL)
+    terms = _read_words(general) if general.is_file() else {}
     for row in require(read_yaml(path), "terms", list, path):
         if not isinstance(row, dict):
             raise BrokenKnowledge(f"{path}：{str(row)[:60]} 应写成 {{en: […], zh: […]}}")
         english, chinese = strings(row, "en", path), strings(row, "zh", path)
         if not english or not chinese:
             raise BrokenKnowledge(f"{place(path, row)}：{str(row)[:60]} 要有 en 和 zh 两列词")
-        if row.get("role") != "question":
-            terms |= {fold(term): chinese for term in english}
+        for term in map(fold, english):
+            if row.get("role") == "question":
+                terms.pop(term, None)
+            else:
+                terms[term] = chinese
     return Glossary(terms)
+
+
+def _read_words(path: Path) -> dict[str, tuple[str, ...]]:
+    """The rows of corpus/english.tsv: tenant | lessee, a tab, 承租人、租户."""
+    terms: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        english, tab, chinese = line.partition("\t")
+        words = tuple(word.strip() for word in chinese.split("、") if word.strip())
+        if not tab or not words:
+            raise BrokenKnowledge(f"{path}：第 {number} 行要有英文、制表符和中文词：{line[:60]}")
+        terms |= {fold(term.strip()): words for term in english.split("|") if term.strip()}
+    return terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,8 @@ _SURE_OF_MATTER = 0.46
 _LIKELY_OURS = 0.4
 # A wrong amount or time limit costs more than a wrong topic: where one is asked for, the clause has to be this likely.
 _SURE_FOR_FIGURE = 0.2
+# English is searched for by its known words only; a clause less likely than this is as often of another matter.
+_SURE_IN_ENGLISH = 0.13
 # Below this the clause was found by likeness of meaning rather than by its words.
 _CLOSE = 0.15
 # Words that measure whatever is asked about.
@@ -145,6 +147,8 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
                 enough = max(enough, _SURE_FOR_FIGURE)
             elif _read_as_answering(hits[0]):
                 enough = min(enough, limits.bodies if context.question.asks_for_bodies else _READ_ENOUGH)
+            if context.question.foreign:
+                enough = max(enough, _SURE_IN_ENGLISH)
             context.trace.judged(likely, enough)
             return None if likely >= enough else _nothing(context)
         if asked:

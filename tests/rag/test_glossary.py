@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from ingest.errors import BrokenKnowledge
 from ingest.settings import ROOT, Settings
 from ingest.text import fold
 from rag.build import open_assistant
-from rag.glossary import Glossary, Translator, load_glossary
+from rag.glossary import GENERAL, Glossary, Translator, load_glossary
 from rag.types import Answer
 
 FILE = ROOT / "corpus" / "glossary.yaml"
@@ -68,6 +69,47 @@ def test_a_row_without_chinese_is_named(tmp_path: Path) -> None:
         load_glossary(file)
     file.write_text("terms: [3]", encoding="utf-8")
     with pytest.raises(BrokenKnowledge, match="应写成"):
+        load_glossary(file)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("How soon must the landlord give my deposit back?", ["出租人", "押金"]),
+        ("They fined us because the fire extinguishers had expired.", ["罚款", "灭火器"]),
+        ("Is natural gas cut off without notice?", ["天然气"]),
+        ("Our kindergarten has no licence.", ["幼儿园", "无证"]),
+        ("My dog bit a passenger on the bus.", ["犬", "乘客"]),
+    ],
+)
+def test_everyday_words_are_known(glossary: Glossary, asked: str, words: list[str]) -> None:
+    found = glossary.translate(asked)
+    assert [word for word in words if word not in found] == [], found
+
+
+def test_every_general_row_has_english_in_lower_case_and_chinese() -> None:
+    held: set[str] = set()
+    for line in (ROOT / "corpus" / GENERAL).read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        english, _, chinese = line.partition("\t")
+        terms = english.split(" | ")
+        assert all(term == fold(term) and term.isascii() for term in terms), line
+        assert re.fullmatch(r"[一-龥、]+", chinese) and chinese.count("、") <= 2, line
+        assert not held & set(terms), line
+        held |= set(terms)
+
+
+def test_the_closer_table_counts_before_the_general_words(tmp_path: Path) -> None:
+    (tmp_path / GENERAL).write_text("# words\nbond\t债券\nwho pays\t付款\n", encoding="utf-8")
+    file = tmp_path / "glossary.yaml"
+    file.write_text(
+        "terms:\n  - {en: [bond], zh: [企业债]}\n  - {en: [who pays], zh: [谁], role: question}\n",
+        encoding="utf-8",
+    )
+    assert load_glossary(file).terms == {"bond": ("企业债",)}
+    (tmp_path / GENERAL).write_text("bond 债券\n", encoding="utf-8")
+    with pytest.raises(BrokenKnowledge, match="第 1 行"):
         load_glossary(file)
 
 
