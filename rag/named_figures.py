@@ -65,22 +65,34 @@ def of_another_level(context: Context, hit: Hit) -> bool:
     return _other_level(fold(context.question.text), held)
 
 
-def of_a_sibling(context: Context, near: Sequence[Hit]) -> bool:
-    """Whether one thing of a kind is asked for (团体标准) of which the first article has others only, and no near one has it."""
+def of_a_sibling(context: Context, near: Sequence[Hit], ask: Ask) -> bool:
+    """Whether one thing of a kind is asked for (团体标准) of which the first article tells it of others only, and no near one does."""
     asked = fold(context.question.text)
     held = ["".join(_held(context, hit)) for hit in near]
     return any(
-        other_sibling(asked, held[0], members)
-        and not any(member in text for member in members if member in asked for text in held)
+        other_sibling(asked, held[0], members, ask.needs)
+        and not any(set(_wanted(asked, members)) & _told_of(text, members, ask.needs) for text in held)
         for members in context.knowledge.forms.siblings
     )
 
 
-def other_sibling(asked: str, held: str, members: Sequence[str]) -> bool:
+def other_sibling(
+    asked: str, held: str, members: Sequence[str], needs: re.Pattern[str] | None = None
+) -> bool:
     """As `of_a_sibling`, of texts; what is held as a range (大专以上) may take in the one asked for."""
-    wanted, given = ({m for m in members if m in text} for text in (asked, held))
+    wanted, given = set(_wanted(asked, members)), _told_of(held, members, needs)
     ranged = any(re.search(rf"{member}[^,，。;；]{{0,4}}以[上下]", held) for member in given)
     return bool(wanted) and bool(given) and not wanted & given and not ranged
+
+
+def _wanted(asked: str, members: Sequence[str]) -> list[str]:
+    return [member for member in members if member in asked]
+
+
+def _told_of(held: str, members: Sequence[str], needs: re.Pattern[str] | None) -> set[str]:
+    """The members of a kind of which a text tells what is asked for: not 团体标准 of 国家标准奖20万元;鼓励制定团体标准."""
+    pieces = [piece for piece in re.split(r"[;；。\n]", held) if needs is None or needs.search(piece)]
+    return {member for member in members for piece in pieces if member in piece}
 
 
 def _other_grade(asked: str, held: str) -> bool:

@@ -129,6 +129,8 @@ class Question:
 
 
 # 市里是哪家挑大梁 says at which level a body is looked for, and names none.
+# Asks that are told in the unit asked for.
+_IN_UNITS = ("duration",)
 _LEVELS = ("市里", "州里")
 _REMEMBERED = 64
 _ASKS_WHICH = re.compile(r"(?:到底|究竟|又)?(?:是|归|由|该)?(?:哪|谁|什么(?:部门|单位))")
@@ -159,7 +161,7 @@ class QuestionReader:
             for mention in self._directory.mentions(wording.text)
             if not (mention.text in _LEVELS and _ASKS_WHICH.match(folded, mention.end))
         )
-        asks = tuple(ask for ask in self._forms.asks if ask.match.search(folded))
+        asks = self._asks(folded)
         relative = _RELATIVE.search(folded)
         limb, whole = _limb(folded)
         articles = _articles(whole)
@@ -183,6 +185,15 @@ class QuestionReader:
             asserts=bool(_ASSERTS.search(folded)),
             quoted=tuple(re.findall(r'"([^"]{2,30})"', folded)),
             intents=self._intents.read(mask(wording.text, mentions, references)),
+        )
+
+    def _asks(self, folded: str) -> tuple[Ask, ...]:
+        """What a question asks for; a time asked in a unit (几年) is not told by one in another (三十日内)."""
+        unit = next((unit for unit in self._forms.units if unit.match.search(folded)), None)
+        return tuple(
+            replace(ask, needs=unit.needs) if unit is not None and ask.id in _IN_UNITS else ask
+            for ask in self._forms.asks
+            if ask.match.search(folded)
         )
 
     def with_directory(self, directory: Directory) -> QuestionReader:

@@ -54,6 +54,8 @@ _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 _READ_ANSWERS, _READ_NOT = 0.6, 0.08
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
 _SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "times")
+# 最晚几月几号 wants a day.
+_ON_WHICH_DAY = re.compile(r"几月|几[号日](?!线)|哪一?[天日]")
 # Where it was read as answering, so likely by closeness is enough, but not for a figure: other talk is read as answered at times.
 _READ_ENOUGH = 0.07
 _ASKS = re.compile(
@@ -123,7 +125,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if context.question.asks_for_bodies:
         least = min(least, MIN_CONFIDENCE_BODIES)
     if hits and not context.continued:
-        likely, limits = hits[0].probability, context.knowledge.thresholds
+        likely, limits = _likely(hits), context.knowledge.thresholds
         asked = bool(hits[0].clause.questions)
         own = hits[0].clause.document_id in context.snapshot.primary
         doubted = sure < _SURE_OF_MATTER and (likely is None or likely < _LIKELY_OURS)
@@ -161,6 +163,21 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         least *= _BROAD
     context.trace.judged(sure, least)
     return _nothing(context) if not hits or sure < least else None
+
+
+def _likely(hits: Sequence[Hit]) -> float | None:
+    """How likely the first hit answers; one that reading put first without being sure of it, as likely as the one before."""
+    first = hits[0]
+    if first.probability is None and _read_as_answering(first):
+        return None
+    known = (
+        hit.probability
+        for hit in hits
+        if hit.probability is not None
+        and bool(hit.clause.questions) == bool(first.clause.questions)
+        and hit.clause.document_id == first.clause.document_id
+    )
+    return next(known, None)
 
 
 def _read_as_answering(hit: Hit) -> bool:
@@ -233,7 +250,7 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
             continue
         near = nearly_as_close(hits)
         of_time = ask.id in _OF_TIME
-        of_another = of_another_level(context, hits[0]) or of_a_sibling(context, near)
+        of_another = of_another_level(context, hits[0]) or of_a_sibling(context, near, ask)
         if of_another or (of_time and all(lacks_unit(context, hit) for hit in near)):
             yield ask
             continue
@@ -273,7 +290,11 @@ def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:
     """Whether a clause was read as answering, by a sentence that holds what is asked for."""
     if hit.answers is None or hit.answers < _READ_ANSWERS or ask.needs is None:
         return False
-    if ask.id in _IN_MANY_WORDS and hit.answers >= _SURELY_ANSWERS:
+    if (
+        ask.id in _IN_MANY_WORDS
+        and hit.answers >= _SURELY_ANSWERS
+        and not _ON_WHICH_DAY.search(context.question.text)
+    ):
         return True
     ranked = ranked_sentences(context, hit.clause)
     best = max(ranked, key=lambda sentence: sentence.score, default=None)

@@ -50,7 +50,10 @@ _FEW_POINTS = 5
 _RULE_NEAR = 0.6
 _OF_AMOUNT = ("amount", "rate", "figure")
 _FINE = re.compile(r"罚|处分|后果")
-_FORBIDS = re.compile(r"严禁|不得|禁止|不准|杜绝|不允许")
+# 不得拒绝, 不得强制 forbid standing in the way of it.
+_FORBIDS = re.compile(r"(?:严禁|不得|禁止|不准|杜绝|不允许)(?!拒|强制|强行|限制|阻|妨碍|设置|变相|以任何|要求|歧视|排斥)")
+# So much of what is forbidden has to be asked for: 组织未成年人参加抢险救灾 is not 去救灾的志愿者.
+_FORBIDDEN_SHARE = 0.5
 
 
 def answer(context: Context) -> Draft:
@@ -196,7 +199,11 @@ def _forbidden(context: Context, hits: Sequence[Hit]) -> Draft | None:
         for sentence in retriever.rank_sentences(context.snapshot, hit.clause, context.topic):
             for piece in re.split(r"[,，;；]", text[sentence.start : sentence.end]):
                 begin = _FORBIDS.search(piece)
-                if begin and len({word for word in asked if word in fold(piece[begin.end() :])}) >= 2:
+                if begin is None:
+                    continue
+                forbidden = retriever.content_words(fold(piece[begin.end() :]))
+                shared = {word for word in asked if word in fold(piece[begin.end() :])}
+                if len(shared) >= 2 and len(shared) >= _FORBIDDEN_SHARE * len(forbidden):
                     draft = quoting(
                         context, Point(clause=hit.clause, quotes=((sentence.start, sentence.end),))
                     )
