@@ -20,7 +20,9 @@ from rag.retrieve import Hit, Sentence
 
 Span = tuple[int, int]
 # So many hits are read; what the log odds of their answering add to the score by which they were found.
-READ, TRUST, _MOST_ODDS = 4, 0.005, 5.0
+READ, TRUST, _MOST_ODDS = 8, 0.005, 5.0
+# Among the clauses of one document it counts more: what they are about tells little there.
+TRUST_WITHIN = 0.02
 # What lies further behind the first can neither come first nor counts beside it, and is not read.
 _BEHIND = 0.7
 # What a sentence's reading counts beside its closeness.
@@ -61,7 +63,26 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
         else hit
         for place, hit in enumerate(hits)
     ]
-    return sorted(read, key=lambda hit: -hit.score)
+    return sorted(told_apart(read), key=lambda hit: -hit.score)
+
+
+def told_apart(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that were read, those of each document in its own places by how they compare there."""
+    places: dict[str, list[int]] = {}
+    for place, hit in enumerate(hits):
+        if hit.answers is not None:
+            places.setdefault(hit.clause.document_id, []).append(place)
+    arranged = list(hits)
+    for own in places.values():
+        scores = sorted((hits[place].score for place in own), reverse=True)
+        best_first = sorted(own, key=lambda place: -_within(hits[place]))
+        for source, score in zip(best_first, scores, strict=True):
+            arranged[source] = replace(hits[source], score=score)
+    return arranged
+
+
+def _within(hit: Hit) -> float:
+    return hit.score + hit.within + (TRUST_WITHIN - TRUST) * _odds(hit.answers or 0.0)
 
 
 def ranked_sentences(context: Context, clause: StoredClause, topic: str | None = None) -> list[Sentence]:

@@ -64,9 +64,10 @@ _SAME_DOCUMENT = 0.08
 # 本措施自2024年7月1日起施行,有效期至…: a date of the document, and no answer to when else something is due.
 _IN_FORCE = re.compile(
     r"(?:^|。)\s*本(?:措施|办法|意见|规定|条例|细则|方案|政策|通知|文件)[^。]{0,8}自[^。]{2,24}起(?:施行|实施|执行)"
+    r"|(?:政策|措施|补助|补贴|奖励)(?:有效期?|执行|实施)(?:期限|时间)?至\d{4}年"
 )
 _ASKS_IN_FORCE = re.compile(
-    r"施行|实施|实行|生效|执行|有效|失效|废止|作废|管用|到期|起止|什么时候(?:开始|起)|从(?:哪|什么)|哪年|哪一年|期限|截止"
+    r"施行|实施|实行|生效|执行|有效|失效|废止|作废|管用|到期|起止|什么时候(?:开始|起)|从(?:哪|什么)|哪年|哪一年|期限|截止|为止|[补发领]到哪|到哪一?[天年月]"
 )
 # So many items are quoted below a lead-in.
 _MOST_ITEMS = 20
@@ -131,6 +132,8 @@ ASKS_FORBIDDEN = re.compile(
 )
 # What a clause on penalties counts beside others where no breach is asked about.
 _PENALTY = 0.85
+# Nor is one of these put before others of its document because it reads like an answer, unless surely.
+_BEFORE_READ = 0.25
 _FORBIDS_LIST = re.compile(r"(?:禁止|不得有?|严禁)(?:从事|实施)?(?:下列|以下|有下列)|下列(?:禁止|行为)")
 
 
@@ -148,12 +151,13 @@ def _by_what_they_are(context: Context, hits: list[Hit], topic: str) -> list[Hit
         lists_them = (forbidden and _FORBIDS_LIST.search(clause.text)) or (fined and "罚款" in clause.text)
         defines = not meaning and (_only_defines(clause.text) or bool(_GLOSSED.match(clause.text)))
         headed = len(whole) >= _WHOLE_TOPIC and whole in compact(fold(clause.heading))
-        score = hit.score * (_DEFINITION if defines else 1.0) + (_HEADED if headed or lists_them else 0.0)
+        share = _DEFINITION if defines else 1.0
         if not scope and _GENERAL.match(clause.text):
-            score *= _OF_GENERAL
+            share *= _OF_GENERAL
         if not breach and PENAL.search(clause.text):
-            score *= _PENALTY
-        held_back.append(replace(hit, score=score))
+            share *= _PENALTY
+        score = (hit.score + (_HEADED if headed or lists_them else 0.0)) * share
+        held_back.append(replace(hit, score=score, within=hit.within - _BEFORE_READ * (1 - share)))
     held_back = by_grade(context.question.text, held_back)
     held_back.sort(key=lambda hit: -hit.score)
     held_back = _likely_first(context, held_back)

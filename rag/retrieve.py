@@ -77,6 +77,8 @@ class Hit:
     business: float = 0.0
     # How likely the clause answers, read word by word (rag/closely.py). None where it was not read.
     answers: float | None = None
+    # How much more its score is among the clauses of its own document, by what tells those apart.
+    within: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +214,8 @@ class Retriever:
             scores = {place: self._own_score(snapshot, hits[place], question, told) for place in own}
             best_first = sorted(own, key=lambda place: (-scores[place], place))
             for place, source in zip(own, best_first, strict=True):
-                arranged[place] = replace(hits[source], score=hits[place].score)
+                score = hits[place].score
+                arranged[place] = replace(hits[source], score=score, within=scores[source] - score)
         return arranged
 
     def _telling(
@@ -233,11 +236,15 @@ class Retriever:
     ) -> float:
         assert isinstance(self._embedder, StaticEmbedder)
         vector = self._embedder.vector_of(question.ids, told)
-        closest = self._sentences_of(snapshot, hit.clause).closest(vector)
+        held = self._sentences_of(snapshot, hit.clause)
         late = self._embedder.late_interaction(
             question.ids, question.directions, self._directions(snapshot, hit.clause), told
         )
-        features = hit.features | {"sentence_cosine": self._closeness(closest), "late": max(0.0, late)}
+        features = hit.features | {
+            "cosine": self._closeness(float(held.vector @ vector)),
+            "sentence_cosine": self._closeness(held.closest(vector)),
+            "late": max(0.0, late),
+        }
         return self._ranker.plain.score(features)
 
     def _read_together(self, topic: str, hits: list[Hit]) -> list[Hit]:
@@ -454,7 +461,8 @@ class Retriever:
             held = {*self._tokenizer.words(searched), *self._tokenizer.pairs(fold(searched))}
             parts.append(_Part(text=part, start=start, end=end, words=held))
         words = frozenset[str]().union(*(part.words for part in parts))
-        return _Sentences(parts=tuple(parts), vectors=vectors, words=words)
+        vector = self._embedder.embed_documents(["。".join(texts)])[0]
+        return _Sentences(parts=tuple(parts), vectors=vectors, vector=vector, words=words)
 
 
 def as_embedded(topic: str, foreign: str = "") -> str:
@@ -487,10 +495,11 @@ class _Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentences:
-    """The sentences of a clause with their vectors (n × d) and the words of them all."""
+    """The sentences of a clause with their vectors (n × d), that of them together, and the words of them all."""
 
     parts: tuple[_Part, ...]
     vectors: NDArray[np.float32]
+    vector: NDArray[np.float32]
     words: frozenset[str]
 
     def closest(self, vector: NDArray[np.float32]) -> float:

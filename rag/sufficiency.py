@@ -15,6 +15,7 @@ from rag.evidence import HOLDING_BESIDE, of_its_own_force, quote_holding, quote_
 from rag.forms import Ask
 from rag.messages import say
 from rag.named_figures import lacks_named_figure, lacks_unit, of_a_sibling, of_another_level
+from rag.penalties import ASKS_BREACH
 from rag.retrieve import Hit
 from rag.types import Status
 from rag.wording import label_of, merge_roles
@@ -48,8 +49,11 @@ _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限
 _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
 _OF_TIME = ("duration", "deadline", "when")
 _BROAD = 0.8
+_OF_MONEY, _FINES = ("amount", "rate"), re.compile(r"罚款|罚金|没收")
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
+# Nor where it was read as answering no more likely than this.
+_NEAR_READ = 0.2
 # Read word by word, a clause this likely answers though a rule doubts it; one less likely does not.
 _READ_ANSWERS, _READ_NOT = 0.6, 0.08
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
@@ -217,9 +221,10 @@ def nearly_as_close(hits: Sequence[Hit]) -> list[Hit]:
     first = hits[0]
     return [
         hit
-        for hit in hits[:_MOST_NEAR]
+        for place, hit in enumerate(hits[:_MOST_NEAR])
         if hit.score
         >= first.score * (_NEAR if hit.clause.document_id == first.clause.document_id else _NEAR_ELSEWHERE)
+        and (not place or hit.answers is None or hit.answers >= _NEAR_READ)
     ]
 
 
@@ -314,10 +319,12 @@ def _of_another_matter(context: Context, hit: Hit) -> bool:
 def _holds(context: Context, hit: Hit, ask: Ask) -> bool:
     assert ask.needs is not None
     text = context.snapshot.documents[hit.clause.document_id].document.text
-    if quote_holding(context, hit.clause, (ask.needs,)) is not None:
-        return True
-    points = with_items(context, quote_point(context, hit.clause, most=2))
-    quotes = (text[start:end] for point in points for start, end in point.quotes)
+    holding = quote_holding(context, hit.clause, (ask.needs,))
+    points = with_items(context, holding or quote_point(context, hit.clause, most=2))
+    quotes = [text[start:end] for point in points for start, end in point.quotes]
+    if ask.id in _OF_MONEY and not ASKS_BREACH.search(context.question.text):
+        # 保养一个月收多少钱 is not told by a fine.
+        quotes = [quote for quote in quotes if not _FINES.search(quote)]
     return any(ask.needs.search(fold(q)) for q in quotes if not of_its_own_force(context, q))
 
 

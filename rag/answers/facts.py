@@ -51,7 +51,9 @@ _RULE_NEAR = 0.6
 _OF_AMOUNT = ("amount", "rate", "figure")
 _FINE = re.compile(r"罚|处分|后果")
 # 不得拒绝, 不得强制 forbid standing in the way of it.
-_FORBIDS = re.compile(r"(?:严禁|不得|禁止|不准|杜绝|不允许)(?!拒|强制|强行|限制|阻|妨碍|设置|变相|以任何|要求|歧视|排斥)")
+_FORBIDS = re.compile(
+    r"(?:严禁|不得|禁止|不准|杜绝|不允许)(?!拒|强制|强行|限制|阻|妨碍|设置|变相|以任何|要求|歧视|排斥)"
+)
 # So much of what is forbidden has to be asked for: 组织未成年人参加抢险救灾 is not 去救灾的志愿者.
 _FORBIDDEN_SHARE = 0.5
 

@@ -10,9 +10,10 @@ import pytest
 from rag_samples import SEED, articles, context_for
 
 from rag.build import Assistant
-from rag.closely import answering, ranked_sentences, read_closely
+from rag.closely import answering, ranked_sentences, read_closely, told_apart
 from rag.document_names import documents_named
 from rag.evidence import search
+from rag.retrieve import Hit
 from rag.types import Answer, Status
 
 SHARING = "yunling-sharing-2024"
@@ -48,6 +49,27 @@ def test_hits_without_expected_questions_are_read_and_others_are_not(sharing: As
         assert read == {SHARING}
         assert all(0 <= hit.answers <= 1 for hit in hits if hit.answers is not None)
         assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_reading_orders_the_clauses_of_a_document_in_their_own_places(sharing: Assistant) -> None:
+    with context_for(sharing, "共享单车的检修记录要留几年？") as context:
+        found = [replace(hit, within=0.0, answers=None) for hit in search(context)]
+        own = [hit for hit in found if hit.clause.document_id == SHARING][:2]
+        policy = next(hit for hit in found if hit.clause.document_id != SHARING)
+    first, other, second = (
+        replace(hit, score=score, answers=answers)
+        for hit, score, answers in zip(
+            (own[0], policy, own[1]), (0.3, 0.29, 0.28), (0.1, None, 0.9), strict=True
+        )
+    )
+
+    def order(*hits: Hit) -> list[tuple[str, float]]:
+        return sorted(((h.clause.key, h.score) for h in told_apart(hits)), key=lambda each: -each[1])
+
+    keys = (second.clause.key, other.clause.key, first.clause.key)
+    assert order(first, other, second) == list(zip(keys, (0.3, 0.29, 0.28), strict=True))
+    ahead = replace(first, within=0.2)
+    assert order(ahead, other, second)[0] == (first.clause.key, 0.3)
 
 
 def test_a_question_is_read_with_a_clause_once(sharing: Assistant) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,10 @@ def test_a_level_that_the_clause_does_not_have(asked: str, held: str, other: boo
 def test_one_of_a_kind_is_not_another(members: list[str], example: str, other: bool) -> None:
     asked, held = example.split("|")
     assert other_sibling(asked, held, members) is other
+
+
+def test_one_of_a_kind_is_told_of_where_its_figure_stands() -> None:
+    held = "对制定国家标准的企业,每项奖励50万元;鼓励集群制定团体标准。"
+    members, money = ["国家标准", "团体标准"], re.compile(r"万元")
+    assert other_sibling("团体标准每项奖多少", held, members, money)
+    assert not other_sibling("国家标准每项奖多少", held, members, money)
