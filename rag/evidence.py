@@ -69,6 +69,8 @@ _IN_FORCE = re.compile(
 _ASKS_IN_FORCE = re.compile(
     r"施行|实施|实行|生效|执行|有效|失效|废止|作废|管用|到期|起止|什么时候(?:开始|起)|从(?:哪|什么)|哪年|哪一年|期限|截止|为止|[补发领]到哪|到哪一?[天年月]"
 )
+# 几月开始交材料,几月截止 is not until when the policy applies.
+_ASKS_TO_HAND_IN = re.compile(r"材料|[报交]上去")
 # So many items are quoted below a lead-in.
 _MOST_ITEMS = 20
 
@@ -247,7 +249,9 @@ def _of_each_part(context: Context, clause: StoredClause) -> list[Span]:
 
 def of_its_own_force(context: Context, sentence: str) -> bool:
     """Whether a sentence only says from when on the document itself applies, and that is not asked."""
-    return bool(_IN_FORCE.search(sentence)) and not _ASKS_IN_FORCE.search(context.question.text)
+    asked = context.question.text
+    in_force = _ASKS_IN_FORCE.search(asked) and not _ASKS_TO_HAND_IN.search(asked)
+    return bool(_IN_FORCE.search(sentence)) and not in_force
 
 
 def quote_holding(

@@ -35,10 +35,18 @@ _ASKS_RULE = re.compile(
 _ASKS_AFTER = re.compile(
     r"(?:不|没|未|真|偷|私|擅自|硬|乱|要是|万一)[^,。?]{0,14}(?:会怎|怎么罚|怎么处|什么后果|咋罚|咋办|怎么办|罚多少|被罚|挨罚|会(?:被)?罚)|(?:既|又|也)?会受什么|会被罚|又怎么罚"
 )
+_ASKS_OF_RULE = re.compile(
+    r"谁|哪|什么|啥|多少|几|多久|怎么|如何|能不能|可不可以|行不行|要不要|该不该|[吗么][?？,，]?$"
+)
 # 没按规定留、逾期又不改的,罚多少: what follows from not doing what was spoken of.
 _NOT_DONE = re.compile(
-    r"^(?:那|要是|如果|万一|假如|若|我|我们|店家|企业|公司|商家|经营者)*(?:没|不(?!同|仅|但|光)|未|违反|违规|逾期|限期|责令|(?:叫|让|要求)(?:我|我们|他|他们|其)?改|到期(?:了)?(?:还|仍)|被?(?:查|抓|发现|举报)|拒)"
+    r"^(?:那|要是|如果|万一|假如|若|我|我们|店家|企业|公司|商家|经营者)*(?:一直|硬是|硬|就是|老是|老|赖着|拖着|死活|还是|始终)*(?:没|不(?!同|仅|但|光)|未|违反|违规|逾期|限期|责令|(?:叫|让|要求)(?:我|我们|他|他们|其)?改|到期(?:了)?(?:还|仍)|被?(?:查|抓|发现|举报)|拒)"
 )
+# 真要开了车被抓,本子会怎样; 装了的话罚多少: what follows from doing it.
+_DONE = re.compile(
+    r"^(?:那|要是|如果|万一|若)*(?:真要?(?:是)?[^。?]{1,12}|[^,。?]{1,6}了的话)[,，]?[^,。?]{0,8}(?:罚|会怎|后果|怎么处|咋)"
+)
+_ASKS_WHAT_FOLLOWS = re.compile(r"会怎|后果|怎么处|怎么办|咋[办处罚]|[挨受](?:什么|啥)")
 _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
 # 违反前款规定,…罚款。 in the article itself.
 _OF_ITSELF = re.compile(
@@ -124,8 +132,18 @@ def _paragraphs(sentence: str, number: int) -> set[int]:
 
 
 def says_not_done(text: str) -> bool:
-    """Whether a question asks what follows from not doing something that it does not name: 逾期不改的罚多少."""
-    return bool(ASKS_FINE.search(text) and _NOT_DONE.match(text.strip()))
+    """Whether a question asks what follows from (not) doing something that it does not name: 逾期不改的罚多少, 装了的话罚多少."""
+    asks = ASKS_FINE.search(text) or _ASKS_WHAT_FOLLOWS.search(text)
+    return bool(asks and (_NOT_DONE.match(text.strip()) or _DONE.match(text.strip())))
+
+
+def rule_and_penalty(text: str) -> tuple[str, ...]:
+    """A question on a rule and one on what follows from breaking it: 多久要去登记?要是一直赖着不办会有什么后果; none where it is not such."""
+    for mark in re.finditer(r"[?？,，。;；]", text):
+        before, after = text[: mark.end()], text[mark.end() :].strip()
+        if says_not_done(after):
+            return (before, after) if _ASKS_OF_RULE.search(before) else ()
+    return ()
 
 
 def fine_of_before(context: Context) -> Point | None:

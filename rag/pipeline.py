@@ -27,10 +27,19 @@ from rag.guard import Checked, check
 from rag.index import Snapshot
 from rag.messages import say
 from rag.other_documents import asked_again, companions_in_focus, goes_on
-from rag.penalties import says_not_done
+from rag.penalties import rule_and_penalty, says_not_done
 from rag.render import render
 from rag.route import route
-from rag.several import LEADS_ON, apart, asked_apart, join, leans_on, split_questions
+from rag.several import (
+    ELSE_ASKED,
+    LEADS_ON,
+    apart,
+    asked_apart,
+    join,
+    leans_on,
+    split_questions,
+    story_of,
+)
 from rag.spelling import Speller
 from rag.trace import Trace
 from rag.types import Answer, Status
@@ -45,6 +54,8 @@ _SEARCHING = ("bodies", "fact", "phrase")
 _FIGURES = {"rate", "figure", "statistic"}
 # An answer from less close a clause gives way to a document around the policy that is so much closer.
 _FAR, _CLOSER, _CLOSE_AROUND = 0.4, 0.12, 0.48
+# With what was told before the first, a further question has to come so much closer.
+_STORY_CLOSER = 0.1
 # An answer less likely than this may rest on a slip of the keyboard; put right, it has to be so much likelier.
 _DOUBTFUL, _LIKELIER = 0.5, 0.2
 
@@ -105,7 +116,11 @@ class Pipeline:
 
         def parts_of(wording: str) -> tuple[tuple[str, ...], bool]:
             parts = split_questions(wording, lambda piece: self._has_topic(snapshot, piece))
-            return (parts, False) if len(parts) > 1 else (asked_apart(wording), True)
+            return (
+                (parts, False)
+                if len(parts) > 1
+                else (rule_and_penalty(wording) or asked_apart(wording), True)
+            )
 
         parts, of_one_sentence = parts_of(text)
         if len(parts) > 1:
@@ -156,8 +171,11 @@ class Pipeline:
             asked = Asked(
                 snapshot=snapshot, checked=checked, focus=own, text=part, began=began, listener=listener
             )
-            turns.append(self._attempt(asked, among=among))
-            focus = turns[-1].focus
+            turn = self._attempt(asked, among=among)
+            if turns and not leans and not ELSE_ASKED.match(part):
+                turn = self._of_story(asked, story_of(parts[0]), turn, among)
+            turns.append(turn)
+            focus = turn.focus
         answers = [turn.answer for turn in turns]
         if not apart(answers) or any(answer.trace.get("kind") == "alignment" for answer in answers):
             return None
@@ -165,7 +183,21 @@ class Pipeline:
             return None
         if any(leans_on(answers[0], answer) for answer in answers[1:]):
             return None
+        # What follows from breaking a rule is looked up, not searched for.
+        if of_one_sentence and says_not_done(parts[-1]) and answers[-1].trace.get("closeness") is not None:
+            return None
         return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
+
+    def _of_story(self, asked: Asked, story: str, alone: Turn, among: tuple[str, ...]) -> Turn:
+        """The answer to a further question with what was told before the first, where that comes closer: 房租又贴多少 of a regional head office."""
+        if not story or alone.answer.trace.get("kind") not in _SEARCHING:
+            return alone
+        told = self._attempt(asked, wording=f"{story}{asked.checked.text}", among=among)
+        answered = told.answer.status is Status.ANSWERED
+        missed = alone.answer.status is Status.NOT_IN_CORPUS
+        return (
+            told if answered and (missed or _closeness(told) >= _closeness(alone) + _STORY_CLOSER) else alone
+        )
 
     def _single(self, asked: Asked) -> Turn:
         """One question; where it finds nothing, once more with its slips of the keyboard put right."""

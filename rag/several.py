@@ -119,6 +119,18 @@ def asking_parts(text: str) -> tuple[str, ...]:
     return tuple(f"{story}{piece}" for piece in asking[:MOST])
 
 
+# 另外…, 反过来…: another matter, of which the story before the first question tells nothing.
+ELSE_ASKED = re.compile(r"^(?:另外|还有|此外|再就是|反过来|换个|第[二三四]|再问)")
+
+
+def story_of(first: str) -> str:
+    """What the first of several questions tells before it asks: 我们打算开地区总部, of 我们打算开地区总部,落户给多少."""
+    story, comma, asking = first.rpartition(",") if "," in first else first.rpartition("，")
+    return (
+        f"{story}{comma}" if comma and _ASKS_ITSELF.search(asking) and not _ASKS_ITSELF.search(story) else ""
+    )
+
+
 # 警务室能不能搬到园区门口,这归谁管 is one question on a story.
 _ASKS_WHO = re.compile(
     r"谁(?!出|来出|开)|哪(?:个|家|些|几家|几个|一家)?(?:部门|单位|厅|局|委|口子)|[找归]哪|牵头|配合|主管"
@@ -156,9 +168,9 @@ def asked_apart(text: str) -> tuple[str, ...]:
     if stop and rest and not _ASKS_ITSELF.search(story):
         first, *others = asked_apart(rest)
         return (f"{story}。{first}", *others) if others else (text,)
-    each = _EACH_OF_TWO.match(bare)
-    if each is not None and not _TWO_ROLES.search(text):
-        return (f"{each.group('first')}{each.group('asks')}", f"{each.group('second')}{each.group('asks')}")
+    each = _each_of_two(bare) if not _TWO_ROLES.search(text) else ()
+    if each:
+        return each
     found: list[str] = []
     waiting = ""
     pieces = [part for piece in re.split(r"[,,]", bare) for part in _listed(piece)]
@@ -168,7 +180,7 @@ def asked_apart(text: str) -> tuple[str, ...]:
         waiting = f"{waiting},{piece}" if waiting else piece
         # 房子怎么给,小孩读书能不能自己挑学校: the last may only ask whether.
         if _ASKS_ITSELF.search(piece) or (found and piece is pieces[-1] and _ASKS_WHETHER.search(piece)):
-            found.append(waiting)
+            found += _each_of_two(waiting) or (waiting,)
             waiting = ""
     whom = _whom_each(found)
     one = any(
@@ -177,6 +189,20 @@ def asked_apart(text: str) -> tuple[str, ...]:
     if waiting or len(found) < 2 or one or any(_OF_PART_BEFORE.match(part) for part in found[1:]):
         return (text,)
     return tuple(found) if len(found) <= MOST else (text,)
+
+
+def _each_of_two(text: str) -> tuple[str, ...]:
+    """Two questions where the last words ask the same of two matters, each after the story told before them."""
+    story, comma, last = "", "", text
+    match = _EACH_OF_TWO.match(last)
+    if match is None:
+        story, comma, last = text.rpartition(",")
+        match = _EACH_OF_TWO.match(last)
+    if match is None or _ASKS_ITSELF.search(story):
+        return ()
+    return tuple(
+        f"{story}{comma}{match.group(matter)}{match.group('asks')}" for matter in ("first", "second")
+    )
 
 
 # 审批由谁牵头下放,招技工又归谁: each names its matter before it asks whom.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.text import fold
+from rag.applying import when_to_apply
 from rag.around import name_of
 from rag.context import Context, Focus
 from rag.draft import Draft, Point
@@ -85,6 +86,9 @@ def answer(context: Context) -> Draft:
         return _with_points(quoting(context, fine), quoting(context, quote_point(context, hits[0].clause)))
     if ask is not None and context.continued and (alone := _alone(context)):
         hits, ask = alone, None
+    applied = when_to_apply(context, hits[0].clause, question.asks)
+    if applied is not None:
+        ask, beside = None, tuple(each for each in beside if each.id not in ("when", "deadline"))
     if ask is not None:
         # Whoever asks for the fine knows that it is forbidden; 材料 and 截止日期 are asked of what is allowed.
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
@@ -110,6 +114,8 @@ def answer(context: Context) -> Draft:
                 point = holding
                 break
     draft = quoting(context, _with_rest(context, point, needed))
+    if applied is not None:
+        draft = _with_points(draft, quoting(context, applied))
     if ASKS_FINE.search(question.text) and (fine := penalty_for(context, clause)):
         draft = _with_points(draft, quoting(context, fine))
     elif asks_rule_and_penalty(question.text):

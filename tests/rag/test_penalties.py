@@ -9,7 +9,7 @@ import pytest
 from rag_samples import check_answer
 
 from rag.build import Assistant
-from rag.penalties import says_not_done
+from rag.penalties import rule_and_penalty, says_not_done
 from rag.types import Status
 
 _REGULATION = """云岭市共享单车管理条例
@@ -110,3 +110,19 @@ def test_a_rule_is_told_with_what_follows_from_breaking_it(
     answer = bicycles.ask([question])
     assert rule in answer.text and fine in answer.text
     check_answer(bicycles, answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("多久要去登记?要是一直赖着不办会有什么后果?", ("多久要去登记?", "要是一直赖着不办会有什么后果?")),
+        ("能不能装打表器?装了的话罚多少?", ("能不能装打表器?", "装了的话罚多少?")),
+        ("还能开车吗?真要开了被抓,本子会怎样?", ("还能开车吗?", "真要开了被抓,本子会怎样?")),
+        ("逾期不改的罚多少?", ()),
+        ("登记要交什么材料?", ()),
+    ],
+)
+def test_a_rule_and_what_follows_from_breaking_it_are_two_questions(
+    text: str, parts: tuple[str, ...]
+) -> None:
+    assert rule_and_penalty(text) == parts

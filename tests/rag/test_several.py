@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rag_samples import articles
 
-from rag.several import asked_apart, asking_parts, split_questions
+from rag.several import asked_apart, asking_parts, split_questions, story_of
 from rag.types import Answer, Status
 
 SPLIT = [
@@ -64,6 +64,10 @@ def test_a_message_is_split_at_questions_that_have_a_topic(text: str, questions:
         (
             "培训补贴的标准和驿站的数量,文件各是怎么定的?",
             ("培训补贴的标准是怎么定的?", "驿站的数量是怎么定的?"),
+        ),
+        (
+            "我们是外资厂,设备补贴和到账的奖各是多少,能两头都拿吗",
+            ("我们是外资厂,设备补贴是多少", "我们是外资厂,到账的奖是多少", "能两头都拿吗"),
         ),
         ("跟东部打交道,项目上怎么合作、人员上怎么交流", ("跟东部打交道,项目上怎么合作", "人员上怎么交流")),
         ("审批权怎么放,放不下去的怎么追责?两边都说说。", ("审批权怎么放", "放不下去的怎么追责?")),
@@ -224,3 +228,16 @@ def test_where_no_question_of_several_is_answered_the_whole_is_a_refusal(ask: Ca
 )
 def test_parts_that_each_ask_for_something(text: str, parts: tuple[str, ...]) -> None:
     assert asking_parts(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("first", "story"),
+    [
+        ("我们打算开地区总部,落户给多少?", "我们打算开地区总部,"),
+        ("高新区年度排名,排得靠前能拿多少地", "高新区年度排名,"),
+        ("落户给多少?", ""),
+        ("怎么申请,给多少?", ""),
+    ],
+)
+def test_what_is_told_before_the_first_question_holds_for_the_others(first: str, story: str) -> None:
+    assert story_of(first) == story
