@@ -405,6 +405,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "原文没有写谁牵头、谁负责，写到的单位是：**{names}**（做什么见下面的原文）。",
         "The text lays down no lead; it names: **{names}** (see the quote for what they do).",
     ),
+    "left_free": (
+        "原文没有这样要求，下面是原文的说法，所以也没有相应的数额或时间。",
+        "The text does not require this, see its words below, and so states no amount or time for it.",
+    ),
     "forbidden": (
         "原文没有允许这样做，而是写明不可以，所以也没有相应的数额或时间。",
         "The text does not allow this, it forbids it, and so states no amount or time for it.",

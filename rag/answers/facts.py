@@ -30,6 +30,7 @@ from rag.penalties import (
     fines_another,
     penalty_for,
 )
+from rag.presumed import forbidden, left_free
 from rag.retrieve import Hit
 from rag.sufficiency import (
     far_fetched,
@@ -51,12 +52,6 @@ _FEW_POINTS = 5
 _RULE_NEAR = 0.6
 _OF_AMOUNT = ("amount", "rate", "figure")
 _FINE = re.compile(r"罚|处分|后果")
-# 不得拒绝, 不得强制 forbid standing in the way of it.
-_FORBIDS = re.compile(
-    r"(?:严禁|不得|禁止|不准|杜绝|不允许)(?!拒|强制|强行|限制|阻|妨碍|设置|变相|以任何|要求|歧视|排斥)"
-)
-# So much of what is forbidden has to be asked for: 组织未成年人参加抢险救灾 is not 去救灾的志愿者.
-_FORBIDDEN_SHARE = 0.5
 
 
 def answer(context: Context) -> Draft:
@@ -67,6 +62,9 @@ def answer(context: Context) -> Draft:
     fine = fine_of_before(context)
     if fine is not None:
         return quoting(context, fine)
+    free = left_free(context) if any(ask.needs is not None for ask in question.asks) else None
+    if free is not None:
+        return _otherwise(context, free, "left_free")
     hits = search(context)
     ending = insufficient(context, hits)
     if ending is not None:
@@ -92,8 +90,10 @@ def answer(context: Context) -> Draft:
     if ask is not None:
         # Whoever asks for the fine knows that it is forbidden; 材料 and 截止日期 are asked of what is allowed.
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
-        forbidden = _forbidden(context, hits) if of_amount or question.asserts else None
-        return forbidden or not_said(context, ask, hits)
+        sentence = forbidden(context, hits) if of_amount or question.asserts else None
+        if sentence is not None:
+            return _otherwise(context, sentence, "forbidden")
+        return not_said(context, ask, hits)
     # The reader judges a question as one; where a part of it is said, that part is told.
     unanswered = read_as_unanswered(context, hits) if not beside else None
     if unanswered is not None:
@@ -128,6 +128,11 @@ def answer(context: Context) -> Draft:
     )
     notes = (*draft.notes, *unsaid, *_eligibility(context, draft), *far_fetched(context, hits))
     return replace(draft, notes=notes)
+
+
+def _otherwise(context: Context, sentence: Point, word: str) -> Draft:
+    """A sentence that says otherwise than the question takes for granted."""
+    return replace(quoting(context, sentence), opening=say(word, context.language))
 
 
 def _with_rule_and_penalty(context: Context, draft: Draft, hits: Sequence[Hit]) -> Draft:
@@ -192,31 +197,6 @@ def _eligibility(context: Context, draft: Draft) -> tuple[str, ...]:
     language = context.language
     bodies = join_names(draft.lead or draft.responsible, context.knowledge.directory, language)
     return (say("eligibility", language, who=bodies or say("competent", language)),)
-
-
-def _forbidden(context: Context, hits: Sequence[Hit]) -> Draft | None:
-    """The sentence that forbids what a question takes for allowed: 既然允许返还土地出让金,能返几成."""
-    retriever = context.knowledge.retriever
-    asked = {
-        word
-        for word in retriever.known_words(context.snapshot, context.topic, context.document_ids)
-        if len(word) > 1
-    }
-    for hit in hits[:2]:
-        text = context.snapshot.documents[hit.clause.document_id].document.text
-        for sentence in retriever.rank_sentences(context.snapshot, hit.clause, context.topic):
-            for piece in re.split(r"[,，;；]", text[sentence.start : sentence.end]):
-                begin = _FORBIDS.search(piece)
-                if begin is None:
-                    continue
-                forbidden = retriever.content_words(fold(piece[begin.end() :]))
-                shared = {word for word in asked if word in fold(piece[begin.end() :])}
-                if len(shared) >= 2 and len(shared) >= _FORBIDDEN_SHARE * len(forbidden):
-                    draft = quoting(
-                        context, Point(clause=hit.clause, quotes=((sentence.start, sentence.end),))
-                    )
-                    return replace(draft, opening=say("forbidden", context.language))
-    return None
 
 
 def _has_all(context: Context, point: Point, needed: Sequence[Ask]) -> bool:
