@@ -46,6 +46,10 @@ _NOT_DONE = re.compile(
 _DONE = re.compile(
     r"^(?:那|要是|如果|万一|若)*(?:真要?(?:是)?[^。?]{1,12}|[^,。?]{1,6}了的话)[,，]?[^,。?]{0,8}(?:罚|会怎|后果|怎么处|咋)"
 )
+# 那能罚他们多少, 另外要罚多少: the fine alone, of what was spoken of.
+_FINE_ALONE = re.compile(
+    r"^(?:那么?|另外|还|又|最后|到底|究竟|个人|单位|企业|公司|店家|他们?|她|它|我们?|能|会|要|该|得|可以|最多|最少|最高|被|对|给)*罚(?:款)?(?:他们?|她|它|我们?|店家|企业|公司|单位|人家)?(?:是|得|要)?(?:多少|几)[^,，。?？]{0,4}[?？。]?$"
+)
 _ASKS_WHAT_FOLLOWS = re.compile(r"会怎|后果|怎么处|怎么办|咋[办处罚]|[挨受](?:什么|啥)")
 _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
 # 违反前款规定,…罚款。 in the article itself.
@@ -134,7 +138,8 @@ def _paragraphs(sentence: str, number: int) -> set[int]:
 def says_not_done(text: str) -> bool:
     """Whether a question asks what follows from (not) doing something that it does not name: 逾期不改的罚多少, 装了的话罚多少."""
     asks = ASKS_FINE.search(text) or _ASKS_WHAT_FOLLOWS.search(text)
-    return bool(asks and (_NOT_DONE.match(text.strip()) or _DONE.match(text.strip())))
+    bare = text.strip()
+    return bool(asks and any(form.match(bare) for form in (_NOT_DONE, _DONE, _FINE_ALONE)))
 
 
 def rule_and_penalty(text: str) -> tuple[str, ...]:

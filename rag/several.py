@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"^(?:[((]?\d{1,2}[)).、.]|[一二三四五六][、.])\s*"
 _LOOKED_UP = ("bodies", "clause", "department", "role")
 # What follows the last question and asks nothing: 两个一起答, 谢谢.
 _TAIL = re.compile(
-    r"^(?:(?:[这那]?[两三几]?(?:个|边|头|样|方面)?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说[说清]?|说明|讲讲?|回?答|告诉我|告知|指出|列明?)(?:一?下|清楚|一说|条款|条文|出处)?|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
+    r"^(?:(?:[这那]?[两三几]?(?:个|边|头|样|方面)?(?:问题)?)?(?:请|麻烦|帮我)?(?:都|一起|一并|一块儿?|分别|分开|逐个|一个一个)?(?:说[说清]?|说明|讲讲?|回?答|告诉我|告知|指出|列明?)(?:一?下|清楚|一说|条款|条文|出处)?|(?:分别|各|都)+(?:写|规定|出)(?:在|自)(?:哪|第几)[^,。?]{0,4}\??|谢谢|多谢|急|在线等)[了啊哈。!,,\s]*$"
 )
 _SHORT_TAIL = 12
 _SOURCE = re.compile(r"\d号|《|(?:文件|意见|办法|通知)里?(?:写|说|提|讲)")
@@ -123,12 +123,15 @@ def asking_parts(text: str) -> tuple[str, ...]:
 ELSE_ASKED = re.compile(r"^(?:另外|还有|此外|再就是|反过来|换个|第[二三四]|再问)")
 
 
+_STORY = re.compile(r"^.*[,，:：]", re.DOTALL)
+
+
 def story_of(first: str) -> str:
     """What the first of several questions tells before it asks: 我们打算开地区总部, of 我们打算开地区总部,落户给多少."""
-    story, comma, asking = first.rpartition(",") if "," in first else first.rpartition("，")
-    return (
-        f"{story}{comma}" if comma and _ASKS_ITSELF.search(asking) and not _ASKS_ITSELF.search(story) else ""
-    )
+    parted = _STORY.match(first)
+    if parted is None or _ASKS_ITSELF.search(parted.group()):
+        return ""
+    return parted.group() if _ASKS_ITSELF.search(first, parted.end()) else ""
 
 
 # 警务室能不能搬到园区门口,这归谁管 is one question on a story.
@@ -138,7 +141,7 @@ _ASKS_WHO = re.compile(
 # 培训补贴的标准和驿站的数量,文件各是怎么定的: the same asked of two matters.
 _EACH_OF_TWO = re.compile(
     r"^(?P<first>[^,,、。?]{3,26}?)(?:和|与|跟|以及|还有)(?P<second>[^,,、。?]{3,26}?)[,,]?"
-    r"(?:(?:这)?(?:文件|政策|意见|办法|措施|两[样个件项])(?:里|中|上)?)?(?:都)?(?:分别|各自?)(?:都)?(?P<asks>[^,,。?]{2,20}[??。]?)$"
+    r"(?:(?:这)?(?:文件|政策|意见|办法|措施|两[样个件项])(?:里|中|上)?|[一每][亩个台家户人年月吨辆张])?(?:都)?(?:分别|各自?)(?:都)?(?P<asks>[^,,。?]{2,20}[??。]?)$"
 )
 # 原文怎么写的, 都叫什么 are asked of the part before them.
 _OF_PART_BEFORE = re.compile(r"(?:原文|原话|条文|文件|文中|都|分别|各|是[哪第]|跑哪|怎么回事)")

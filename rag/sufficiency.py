@@ -48,6 +48,7 @@ _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限
 # A time limit is told by its clause, whatever words it is asked in: 上牌 of one on 登记.
 _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
 _OF_TIME = ("duration", "deadline", "when")
+_SURELY_MEANT = 0.95
 _BROAD = 0.8
 _OF_MONEY, _FINES = ("amount", "rate"), re.compile(r"罚款|罚金|没收")
 # A second clause may hold the amount or date only if it fits nearly as well.
@@ -310,6 +311,9 @@ def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:
 
 def _of_another_matter(context: Context, hit: Hit) -> bool:
     """Whether a figure is asked of something that the clause does not speak of: 机票补多少 of one on 展位费."""
+    if hit.clause.questions and (hit.probability or 0.0) >= _SURELY_MEANT:
+        # 打扰一下,老板的项目被划到限制类了 tells much beside the matter.
+        return False
     topic = _MEASURES.sub(" ", fold(context.topic))
     for ask in context.question.asks:
         topic = ask.match.sub(" ", topic)
