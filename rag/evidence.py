@@ -88,7 +88,7 @@ def search(context: Context, topic: str | None = None, limit: int = 10) -> list[
         context.trace.searched(wanted, hits)
         return hits
     # What was talked about weighs in; a follow-up that points back rests on it.
-    weight, bonus = (0.5, 0.2) if context.continued else (0.2, 0.04)
+    weight, bonus = (0.5, 0.15) if context.continued else (0.2, 0.04)
     # Among several documents, a conversation stays with the one it is about.
     talked_about = {key.rpartition("#")[0] for key in context.focus.keys}
     stays = _SAME_DOCUMENT if len(context.document_ids) > 1 else 0.0

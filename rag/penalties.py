@@ -56,6 +56,14 @@ _PENALTY = re.compile(r"罚款|责令|处分|没收|吊销|追究")
 _OF_ITSELF = re.compile(
     rf"违反(?:(?P<before>前款)|第(?P<of>{NUMERAL})款|规定)[^。]*?(?:罚款|没收|处罚)[^。]*。"
 )
+# 违反本条例规定,再生水经营单位擅自停供再生水的,由…: what is done, of a fine that names no article.
+_DEED = re.compile(
+    r"违反本(?:条例|办法|规定|细则)(?:的?(?:有关|相关)?规定)?[,，](?P<deed>[^。;；]{4,60}?)的?[,，](?:由|责令|处|可以|依照)[^。]*(?:罚款|责令)"
+)
+# So many of its words, and so much of them, have to stand in the article.
+_LEAST_DEED, _SAME_DEED = 3, 0.75
+# Of less, a fine found for 没做的罚多少 is that of another breach.
+_LIKE_DEED = 0.4
 # 第三项、第五项: the items behind the first.
 _MORE_ITEMS = re.compile(rf"(?:[、和及,，]?第{NUMERAL}项)*")
 _OF_THE_SAME = re.compile(r"(?:\s*(?!违反|有下列|未|擅自)[^。;；\n]+[。;；])+")
@@ -96,14 +104,42 @@ def penalty_for(context: Context, clause: StoredClause) -> Point | None:
             fines = announced or _PENALTY.search(text[start:end])
             if not fines or not _names(text[start:end], number, item):
                 continue
-            # 责令改正;拒不改正的,处…罚款: what follows a semicolon is still of it, up to the next breach.
-            more = _OF_THE_SAME.match(text, end, held.clause.end) if text[end - 1] in ";；" else None
-            point = Point(clause=held, quotes=((start, more.end() if more else end),))
+            point = Point(clause=held, quotes=(_with_same(text, start, end, held),))
             paragraphs = _paragraphs(text[start:end], number)
             if not paragraphs or asked in paragraphs:
                 return point
             other = other or point
-    return other
+    return other or _fine_by_words(context, clause)
+
+
+def _of_deed(context: Context, clause: StoredClause, fine: str) -> float:
+    """How much of what a sentence fines an article speaks of, by words, 0 to 1; 0 where it names an article instead or too little."""
+    deed = _DEED.search(fine)
+    if deed is None:
+        return 0.0
+    words = context.knowledge.retriever.content_words(deed.group("deed"))
+    held = context.knowledge.retriever.content_words(clause.clause.text)
+    return len(words & held) / len(words) if len(words) >= _LEAST_DEED else 0.0
+
+
+def _with_same(text: str, start: int, end: int, clause: StoredClause) -> tuple[int, int]:
+    """A sentence with what follows its semicolon and is still of it, up to the next breach: 责令改正;拒不改正的,处…罚款."""
+    more = _OF_THE_SAME.match(text, end, clause.clause.end) if text[end - 1] in ";；" else None
+    return start, more.end() if more else end
+
+
+def _fine_by_words(context: Context, clause: StoredClause) -> Point | None:
+    """The sentence that fines what an article forbids in its words, without its number: 违反本条例规定,擅自停供再生水的,…处罚款."""
+    best: tuple[float, Point] | None = None
+    for held in context.snapshot.clauses_of(clause.document_id):
+        if held.clause.article == clause.clause.article or not _PENALTY.search(held.clause.text):
+            continue
+        text = context.snapshot.documents[held.document_id].document.text
+        for start, end in sentences(text, held.clause.start, held.clause.end):
+            share = _of_deed(context, clause, text[start:end])
+            if share >= _SAME_DEED and (best is None or share > best[0]):
+                best = share, Point(clause=held, quotes=(_with_same(text, start, end, held),))
+    return best[1] if best else None
 
 
 def _fine_in_itself(context: Context, clause: StoredClause, asked: int) -> Point | None:
@@ -163,6 +199,14 @@ def fine_of_before(context: Context) -> Point | None:
 def fines_another(context: Context, hits: Sequence[Hit]) -> bool:
     """Whether the clause found fines what other articles forbid, and none fines the one that the question is about."""
     first = hits[0].clause
+    if says_not_done(context.question.text) and _FINED.search(first.clause.text):
+        before = [
+            clause for key in context.focus.keys if (clause := context.snapshot.clause(key)) is not None
+        ]
+        if before and not any(
+            _of_deed(context, clause, first.clause.text) >= _LIKE_DEED for clause in before
+        ):
+            return True
     named = {reference.article for reference in find_article_references(first.clause.text)} - {None}
     if not named or not _FINED.search(first.clause.text):
         return False

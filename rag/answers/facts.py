@@ -29,6 +29,7 @@ from rag.penalties import (
     fine_of_before,
     fines_another,
     penalty_for,
+    says_not_done,
 )
 from rag.presumed import forbidden, left_free
 from rag.retrieve import Hit
@@ -82,7 +83,9 @@ def answer(context: Context) -> Draft:
         ask = next((each for each in question.asks if each.needs is not None), None)
     if ask is not None and ASKS_FINE.search(question.text) and (fine := penalty_for(context, hits[0].clause)):
         return _with_points(quoting(context, fine), quoting(context, quote_point(context, hits[0].clause)))
-    if ask is not None and context.continued and (alone := _alone(context)):
+    # 没按规定留的罚多少 is asked of what was spoken of, and no other fine answers it.
+    of_before = says_not_done(question.text)
+    if ask is not None and context.continued and not of_before and (alone := _alone(context)):
         hits, ask = alone, None
     applied = when_to_apply(context, hits[0].clause, question.asks)
     if applied is not None:

@@ -127,3 +127,32 @@ def test_a_rule_and_what_follows_from_breaking_it_are_two_questions(
     text: str, parts: tuple[str, ...]
 ) -> None:
     assert rule_and_penalty(text) == parts
+
+
+BY_WORDS = """云岭市再生水管理办法
+云政发〔2024〕23号
+第一条 为规范再生水利用，制定本办法。
+第二条 再生水经营单位应当保持不间断供水，不得擅自停水。因检修需要停水的，应当提前二十四小时通知用户。
+第三条 用户应当每年检验再生水水表。
+第四条 再生水价格实行政府指导价。
+第五条 违反本办法规定，再生水经营单位擅自停水的，由市水务部门责令限期改正；逾期不改正的，处二千元以上二万元以下罚款。
+第六条 违反本办法规定，损毁再生水管网的，由市水务部门处五百元罚款。
+第七条 本办法自2024年6月1日起施行。
+云岭市人民政府
+2024年4月30日
+"""
+
+
+@pytest.mark.parametrize(
+    ("turns", "words"),
+    [
+        (["云岭的再生水公司一声不吭停水，允许吗？", "那能罚他们多少？"], "二千元以上二万元以下"),
+        (["云岭的再生水水表要不要每年检验？", "那不检验罚多少？"], ""),
+    ],
+)
+def test_a_fine_that_names_no_article_is_found_by_its_words(
+    with_document: Callable[[str, str], AbstractContextManager[Assistant]], turns: list[str], words: str
+) -> None:
+    with with_document("yunling-water-2024", BY_WORDS) as opened:
+        text = opened.ask(turns).text
+    assert (words in text) if words else "元" not in text
