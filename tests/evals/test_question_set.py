@@ -43,6 +43,9 @@ def bodies(article: int) -> tuple[frozenset[str], frozenset[str]]:
     return lead, cooperating
 
 
+FIRST_SIGHT = read_questions(ROOT / "evals" / "questions" / "first-sight.jsonl")
+
+
 def in_role(name: str, *roles: int) -> set[int]:
     """The articles in which a body leads (0) or cooperates (1)."""
     return {article for article in articles() if any(name in bodies(article)[role] for role in roles)}
@@ -93,6 +96,15 @@ def test_gold_departments_are_those_of_the_brackets(question: Question) -> None:
         assert frozenset(gold.lead) == lead
     if gold.cooperating:
         assert frozenset(gold.cooperating) == cooperating
+
+
+@pytest.mark.parametrize("question", FIRST_SIGHT, ids=_ids)
+def test_gold_departments_of_the_others_have_their_role_in_a_gold_article(question: Question) -> None:
+    gold = question.gold
+    assert {*gold.articles, *gold.acceptable} <= set(articles())
+    lead, cooperating = (frozenset().union(*(bodies(n)[role] for n in gold.articles)) for role in (0, 1))
+    named = {"省发展改革委" if name == "省发展改革" else name for name in gold.lead}
+    assert named <= lead | cooperating and set(gold.cooperating) <= cooperating
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=_ids)
