@@ -171,11 +171,9 @@ class Pipeline:
             asked = Asked(
                 snapshot=snapshot, checked=checked, focus=own, text=part, began=began, listener=listener
             )
-            turn = self._attempt(asked, among=among)
-            if turns and not leans and not ELSE_ASKED.match(part):
-                turn = self._of_story(asked, story_of(parts[0]), turn, among)
-            turns.append(turn)
-            focus = turn.focus
+            of_story = turns and not leans and not ELSE_ASKED.match(part)
+            turns.append(self._after_story(asked, story_of(parts[0]) if of_story else "", among))
+            focus = turns[-1].focus
         answers = [turn.answer for turn in turns]
         if not apart(answers) or any(answer.trace.get("kind") == "alignment" for answer in answers):
             return None
@@ -188,16 +186,22 @@ class Pipeline:
             return None
         return Turn(answer=join(text, list(zip(parts, answers, strict=True))), focus=focus)
 
-    def _of_story(self, asked: Asked, story: str, alone: Turn, among: tuple[str, ...]) -> Turn:
-        """The answer to a further question with what was told before the first, where that comes closer: 房租又贴多少 of a regional head office."""
-        if not story or alone.answer.trace.get("kind") not in _SEARCHING:
-            return alone
-        told = self._attempt(asked, wording=f"{story}{asked.checked.text}", among=among)
-        answered = told.answer.status is Status.ANSWERED
-        missed = alone.answer.status is Status.NOT_IN_CORPUS
-        return (
-            told if answered and (missed or _closeness(told) >= _closeness(alone) + _STORY_CLOSER) else alone
-        )
+    def _after_story(self, asked: Asked, story: str, among: tuple[str, ...]) -> Turn:
+        """The answer to one of several questions, with what was told before the first where that comes closer: 房租又贴多少 of a head office.
+
+        A language model is asked once, when it is settled which.
+        """
+        wording = ""
+        if story:
+            plain = replace(self, writer=None)
+            alone = plain._attempt(asked, among=among)
+            if alone.answer.trace.get("kind") in _SEARCHING:
+                told = plain._attempt(asked, wording=f"{story}{asked.checked.text}", among=among)
+                missed = alone.answer.status is Status.NOT_IN_CORPUS
+                closer = missed or _closeness(told) >= _closeness(alone) + _STORY_CLOSER
+                if told.answer.status is Status.ANSWERED and closer:
+                    wording = f"{story}{asked.checked.text}"
+        return self._attempt(asked, wording=wording, among=among)
 
     def _single(self, asked: Asked) -> Turn:
         """One question; where it finds nothing, once more with its slips of the keyboard put right."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from rag_samples import articles
 
+from rag.build import Assistant
 from rag.several import asked_apart, asking_parts, split_questions, story_of
 from rag.types import Answer, Status
 
@@ -242,3 +244,25 @@ def test_parts_that_each_ask_for_something(text: str, parts: tuple[str, ...]) ->
 )
 def test_what_is_told_before_the_first_question_holds_for_the_others(first: str, story: str) -> None:
     assert story_of(first) == story
+
+
+HEAD_OFFICES = """云岭市人民政府关于招商的若干措施
+云政发〔2024〕25号
+为做好招商工作，制定以下措施。
+（一）奖励落户。对新迁入的总部企业，奖励一百万元。（市商务局牵头）
+（二）补助总部用房。总部企业租用办公用房的，按租金的30%补贴。（市住建局牵头）
+（三）补助厂房。工厂租用标准厂房的房租，按租金的20%补贴。（市工信局牵头）
+（四）培训员工。每年培训员工一千人次。（市人社局牵头）
+（五）通行便利。发放货车通行证。（市公安局牵头）
+（六）加强服务。为企业配备服务专员。（市商务局牵头）
+云岭市人民政府
+2024年4月30日
+"""
+
+
+def test_a_further_question_is_asked_with_the_story_before_the_first(
+    with_document: Callable[[str, str], AbstractContextManager[Assistant]],
+) -> None:
+    with with_document("yunling-head-offices-2024", HEAD_OFFICES) as opened:
+        answer = opened.ask(["我们打算把总部企业搬到云岭,落户奖多少?房租又贴多少?"])
+    assert [citation.path[-1] for citation in answer.citations] == ["(一)", "(二)"], answer.text
