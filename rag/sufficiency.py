@@ -51,6 +51,12 @@ _OF_TIME = ("duration", "deadline", "when")
 _SURELY_MEANT = 0.95
 _BROAD = 0.8
 _OF_MONEY, _FINES = ("amount", "rate"), re.compile(r"罚款|罚金|没收")
+_ASKS_PRICE = re.compile(
+    r"(?:收|交|缴|花|租金|票价|价格|价钱)[^,，。?？]{0,8}(?:多少|几[块元万千百])|多少钱一[斤个张次年月天]|一[斤个张次月天年]多少钱"
+)
+_ASKS_GIVEN = re.compile(r"补|奖|贴|给|领|拿|退|返|资助|扶持|到手")
+_GIVEN = re.compile(r"补助|补贴|奖励|奖补|资助|扶持")
+_PRICED = re.compile(r"收费|缴|费用|价格|价|租金|收取|保费|押金|金额|交[纳付]")
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 # Nor where it was read as answering no more likely than this.
@@ -240,7 +246,12 @@ def missing_beside(context: Context, hits: Sequence[Hit]) -> tuple[Ask, ...]:
     Empty where none of them is said, or nothing is missing.
     """
     missing = tuple(_missing(context, hits))
-    rest = [ask for ask in context.question.asks if ask.needs is not None and ask not in missing]
+    # 今年 asks for a statistic of whatever sum is asked for.
+    rest = [
+        ask
+        for ask in context.question.asks
+        if ask.needs is not None and ask not in missing and ask.id != "statistic"
+    ]
     folded = fold(context.question.text)
     spans = [match.span() for ask in missing if (match := ask.match.search(folded))]
     apart = any(
@@ -304,7 +315,7 @@ def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:
         return True
     ranked = ranked_sentences(context, hit.clause)
     best = max(ranked, key=lambda sentence: sentence.score, default=None)
-    if best is None or of_its_own_force(context, best.text):
+    if best is None or of_its_own_force(context, best.text) or _of_other_money(context, ask, best.text):
         return False
     return bool(ask.needs.search(fold(best.text)))
 
@@ -326,10 +337,21 @@ def _holds(context: Context, hit: Hit, ask: Ask) -> bool:
     holding = quote_holding(context, hit.clause, (ask.needs,))
     points = with_items(context, holding or quote_point(context, hit.clause, most=2))
     quotes = [text[start:end] for point in points for start, end in point.quotes]
-    if ask.id in _OF_MONEY and not ASKS_BREACH.search(context.question.text):
-        # 保养一个月收多少钱 is not told by a fine.
-        quotes = [quote for quote in quotes if not _FINES.search(quote)]
-    return any(ask.needs.search(fold(q)) for q in quotes if not of_its_own_force(context, q))
+    return any(
+        ask.needs.search(fold(q))
+        for q in quotes
+        if not of_its_own_force(context, q) and not _of_other_money(context, ask, q)
+    )
+
+
+def _of_other_money(context: Context, ask: Ask, sentence: str) -> bool:
+    """Whether a sentence states money of another kind: a fine where 保养一个月收多少钱 is asked, or a subsidy."""
+    if ask.id not in _OF_MONEY:
+        return False
+    asked = context.question.text
+    fine = bool(_FINES.search(sentence)) and not ASKS_BREACH.search(asked)
+    priced = bool(_ASKS_PRICE.search(asked)) and not _ASKS_GIVEN.search(asked)
+    return fine or (priced and bool(_GIVEN.search(sentence)) and not _PRICED.search(sentence))
 
 
 def _holds_beside(context: Context, hit: Hit, ask: Ask, others: Sequence[Ask]) -> bool:
