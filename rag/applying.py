@@ -21,12 +21,12 @@ _APPLIED_FOR = re.compile(
     r"(?:申报|申请|提出)[^。]*(?:奖补|补贴|补助|奖励|资金)|(?:奖补|补贴|补助|奖励|资金)[^。]*(?:申报|申请)"
 )
 _APPLIES = re.compile(r"申报|申请|报名")
-_OF_TIME = ("when", "deadline")
+OF_TIME = ("when", "deadline")
 
 
 def when_to_apply(context: Context, clause: StoredClause, asks: Sequence[Ask]) -> Point | None:
     """The sentence of a clause's document that says when anything in it is applied for; None where that is not asked or said."""
-    wanted = [ask.needs for ask in asks if ask.id in _OF_TIME and ask.needs is not None]
+    wanted = [ask.needs for ask in asks if ask.id in OF_TIME and ask.needs is not None]
     asked = _ASKS_TO_APPLY.search(context.question.text)
     if not wanted or not asked or _APPLIES.search(clause.clause.text):
         return None

@@ -31,7 +31,6 @@ from rag.penalties import rule_and_penalty, says_not_done
 from rag.render import render
 from rag.route import route
 from rag.several import (
-    ELSE_ASKED,
     LEADS_ON,
     apart,
     asked_apart,
@@ -171,7 +170,7 @@ class Pipeline:
             asked = Asked(
                 snapshot=snapshot, checked=checked, focus=own, text=part, began=began, listener=listener
             )
-            of_story = turns and not leans and not ELSE_ASKED.match(part)
+            of_story = turns and not leans and not LEADS_ON.match(part)
             turns.append(self._after_story(asked, story_of(parts[0]) if of_story else "", among))
             focus = turns[-1].focus
         answers = [turn.answer for turn in turns]

@@ -119,10 +119,6 @@ def asking_parts(text: str) -> tuple[str, ...]:
     return tuple(f"{story}{piece}" for piece in asking[:MOST])
 
 
-# 另外…, 反过来…: another matter, of which the story before the first question tells nothing.
-ELSE_ASKED = re.compile(r"^(?:另外|还有|此外|再就是|反过来|换个|第[二三四]|再问)")
-
-
 _STORY = re.compile(r"^.*[,，:：]", re.DOTALL)
 
 
@@ -147,9 +143,9 @@ _EACH_OF_TWO = re.compile(
 _OF_PART_BEFORE = re.compile(r"(?:原文|原话|条文|文件|文中|都|分别|各|是[哪第]|跑哪|怎么回事)")
 _TWO_ROLES = re.compile(r"牵头|配合|主管|协办")
 _SHORTEST_PART = 4
-# 还有…, 另外…: what leads on to a further question.
+# 还有…, 另外…: what leads on to a further question, of which the story before the first tells nothing.
 LEADS_ON = re.compile(
-    r"^(?:还有|另外|再就是|再问一下|以及|然后|顺便(?:再)?(?:问(?:一下)?)?)(?:就是)?[,,]?(?=.{6})"
+    r"^(?:还有|另外|此外|反过来|再就是|再问一下|以及|然后|顺便(?:再)?(?:问(?:一下)?)?)(?:就是)?[,,]?(?=.{6})"
 )
 
 

@@ -56,7 +56,7 @@ _ASKS_PRICE = re.compile(
 )
 _ASKS_GIVEN = re.compile(r"补|奖|贴|给|领|拿|退|返|资助|扶持|到手")
 _GIVEN = re.compile(r"补助|补贴|奖励|奖补|资助|扶持")
-_PRICED = re.compile(r"收费|缴|费用|价格|价|租金|收取|保费|押金|金额|交[纳付]")
+_PRICED = re.compile(r"收费|缴|费用|价|租金|收取|保费|押金|金额|交[纳付]")
 # A second clause may hold the amount or date only if it fits nearly as well.
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 # Nor where it was read as answering no more likely than this.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.text import fold
-from rag.applying import when_to_apply
+from rag.applying import OF_TIME, when_to_apply
 from rag.around import name_of
 from rag.context import Context, Focus
 from rag.draft import Draft, Point
@@ -89,7 +89,7 @@ def answer(context: Context) -> Draft:
         hits, ask = alone, None
     applied = when_to_apply(context, hits[0].clause, question.asks)
     if applied is not None:
-        ask, beside = None, tuple(each for each in beside if each.id not in ("when", "deadline"))
+        ask, beside = None, tuple(each for each in beside if each.id not in OF_TIME)
     if ask is not None:
         # Whoever asks for the fine knows that it is forbidden; 材料 and 截止日期 are asked of what is allowed.
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
