@@ -30,6 +30,7 @@ from rag.forms import load_forms
 from rag.glossary import Glossary, Translator, load_glossary
 from rag.index import IndexReader
 from rag.intents import load_intents
+from rag.named_matters import NamedMatters, load_named_matters
 from rag.pipeline import Pipeline, Turn
 from rag.question import QuestionReader
 from rag.ranker import load_ranker
@@ -216,6 +217,7 @@ def open_assistant(settings: Settings) -> Assistant:
             asked=settings.refuse_below_asked,
         ),
         close_reader=open_reader(resources.embedder),
+        named_matters=_or_without(load_named_matters, settings.corpus / "named_matters.yaml", NamedMatters()),
         around=Around(
             alignment=_or_without(load_alignment, settings.corpus / ALIGNMENT, Alignment()),
             currency=_or_without(load_currency, settings.corpus / CURRENCY, Currency()),

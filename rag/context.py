@@ -11,6 +11,7 @@ from rag.around import Around
 from rag.document_names import Named
 from rag.forms import QuestionForms
 from rag.index import Snapshot
+from rag.named_matters import NamedMatters
 from rag.question import Question, QuestionReader
 from rag.reader import Reader, Reading
 from rag.retrieve import Retriever
@@ -42,6 +43,7 @@ class Knowledge:
     # None where another embedder is configured than the one it was made for.
     close_reader: Reader | None = None
     around: Around = field(default_factory=Around)
+    named_matters: NamedMatters = NamedMatters()
 
     def with_bodies(self, printed: Iterable[str], issuers: Iterable[str]) -> Knowledge:
         """The same with bodies known that only the indexed documents name."""

@@ -29,9 +29,6 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     """Whether the figure asked for has a name that nothing in the clause's article holds."""
     asked = fold(context.question.text)
     held = _held(context, hit)
-    for figure in context.knowledge.forms.figures:
-        if figure.match.search(asked) and figure.needs and not any(map(figure.needs.search, held)):
-            return True
     if _other_grade(asked, "".join(held)):
         return True
     match = _NAMED_FIGURE.search(asked) if ask.id in ("amount", "rate") else None
@@ -42,6 +39,16 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
         return False
     name = name[-2:] if name.endswith("率") else name[-3:]
     return not any(name in text for text in held)
+
+
+def lacks_known_figure(context: Context, hit: Hit) -> bool:
+    """Whether a figure of corpus/question_forms.yaml is asked for (how soon it is decided) that nothing in the clause's article holds."""
+    asked = fold(context.question.text)
+    held = _held(context, hit)
+    return any(
+        figure.needs is not None and figure.match.search(asked) and not any(map(figure.needs.search, held))
+        for figure in context.knowledge.forms.figures
+    )
 
 
 def _held(context: Context, hit: Hit) -> list[str]:

@@ -130,7 +130,7 @@ class Question:
 
 # 市里是哪家挑大梁 says at which level a body is looked for, and names none.
 # Asks that are told in the unit asked for.
-_IN_UNITS = ("duration",)
+_IN_UNITS = ("duration", "count")
 _LEVELS = ("市里", "州里")
 _REMEMBERED = 64
 _ASKS_WHICH = re.compile(r"(?:到底|究竟|又)?(?:是|归|由|该)?(?:哪|谁|什么(?:部门|单位))")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.stores.catalogue import StoredClause
 from ingest.text import fold, opens_items
+from rag.articles import parts
 from rag.closely import ranked_sentences
 from rag.context import Context
 from rag.draft import Draft, refusal
@@ -14,7 +15,13 @@ from rag.elsewhere import asked_of_elsewhere
 from rag.evidence import HOLDING_BESIDE, of_its_own_force, quote_holding, quote_point, with_items
 from rag.forms import Ask
 from rag.messages import say
-from rag.named_figures import lacks_named_figure, lacks_unit, of_a_sibling, of_another_level
+from rag.named_figures import (
+    lacks_known_figure,
+    lacks_named_figure,
+    lacks_unit,
+    of_a_sibling,
+    of_another_level,
+)
 from rag.penalties import ASKS_BREACH
 from rag.retrieve import Hit
 from rag.types import Status
@@ -72,6 +79,8 @@ _READ_ENOUGH = 0.07
 _ASKS = re.compile(
     r"[?？吗么呢]|多少|几|哪|谁|什么|啥|怎|咋|如何|能不能|可不可以|行不行|要不要|是否|有没有|多久|多[大高长远]"
 )
+# Of the clauses found, so many may name what is asked about by name.
+_MOST_NAMING = 5
 # Words that point to a clause, though they name none.
 _POINTING = ("这", "那", "它", "这条", "那条", "条", "第", "原文")
 # An off-topic word counts unless the clauses hold most of the question (天气预报 in a policy on weather).
@@ -132,6 +141,10 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
     if asked_of_elsewhere(context, hits):
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
+    other = _named_but_not_held(context, hits)
+    if other:
+        known = say("usually", language, names=other) if language != "en" else ""
+        return refusal(Status.NOT_IN_CORPUS, say("not_found", language), known)
     least = MIN_CONFIDENCE_FOLLOW_UP if context.continued else MIN_CONFIDENCE
     if context.question.asks_for_bodies:
         least = min(least, MIN_CONFIDENCE_BODIES)
@@ -220,6 +233,20 @@ def _other_matter(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(today.short for _, body in handling for today in directory.current(body)))[:2]
 
 
+def _named_but_not_held(context: Context, hits: Sequence[Hit]) -> str:
+    """Who usually handles what the question asks about by a name (公积金) that no clause found, nor an expected question, holds."""
+    if context.continued:
+        return ""
+    near = [hit.clause for hit in hits[:_MOST_NAMING]]
+    texts = (
+        fold(text)
+        for clause in near
+        for part in parts(context.snapshot, clause)
+        for text in (part.clause.heading, part.clause.text, *part.questions)
+    )
+    return context.knowledge.named_matters.unspoken(fold(context.question.text), texts)
+
+
 def nearly_as_close(hits: Sequence[Hit]) -> list[Hit]:
     """The first hit and those that fit nearly as well: an amount or a date stands in one of the best clauses, not always in the very best.
 
@@ -269,6 +296,9 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
         of_time = ask.id in _OF_TIME
         of_another = of_another_level(context, hits[0]) or of_a_sibling(context, near, ask)
         if of_another or (of_time and all(lacks_unit(context, hit) for hit in near)):
+            yield ask
+            continue
+        if near and all(lacks_known_figure(context, hit) for hit in near):
             yield ask
             continue
         if any(_read_to_answer(context, hit, ask) for hit in near):

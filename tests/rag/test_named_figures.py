@@ -11,7 +11,12 @@ from rag_samples import ADVERTISING, context_for
 
 from rag.build import Assistant
 from rag.evidence import search
-from rag.named_figures import _other_grade, _other_level, lacks_named_figure, other_sibling
+from rag.named_figures import (
+    _other_grade,
+    _other_level,
+    lacks_known_figure,
+    other_sibling,
+)
 
 FORMS = Path(__file__).resolve().parents[2] / "corpus" / "question_forms.yaml"
 SIBLINGS = yaml.safe_load(FORMS.read_text(encoding="utf-8"))["siblings"]
@@ -35,8 +40,7 @@ def test_what_the_article_does_not_speak_of(
         (hit,) = [
             h for h in hits if (h.clause.document_id, h.clause.clause.article) == (ADVERTISING, article)
         ]
-        ask = context.question.asks[0]
-        assert lacks_named_figure(context, ask, hit) is lacks
+        assert lacks_known_figure(context, hit) is lacks
 
 
 @pytest.mark.parametrize(
