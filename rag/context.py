@@ -43,7 +43,7 @@ class Knowledge:
     # None where another embedder is configured than the one it was made for.
     close_reader: Reader | None = None
     around: Around = field(default_factory=Around)
-    named_matters: NamedMatters = NamedMatters()
+    named_matters: NamedMatters = field(default_factory=NamedMatters)
 
     def with_bodies(self, printed: Iterable[str], issuers: Iterable[str]) -> Knowledge:
         """The same with bodies known that only the indexed documents name."""
