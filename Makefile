@@ -17,7 +17,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-all check format ingest eval bench train train-ranker train-intents train-reader teach lock clean
+.PHONY: help setup run test test-slow test-all check format ingest eval bench train train-ranker train-intents train-asks train-reader teach lock clean
 
 help:
 	@echo "make run     start the web chat on http://127.0.0.1:7860"
@@ -88,6 +88,10 @@ train-reader: setup
 # What kind of thing a question wants, learned from models/intent_questions.jsonl.
 train-intents: setup
 	@$(BIN)/python models/train_intents.py
+
+# What thing a question asks for, learned from models/ask_questions.jsonl.
+train-asks: setup
+	@$(BIN)/python models/train_asks.py
 
 # What depends on where it was locked is dropped: torch's local label (+cpu) and the GPU packages,
 # which the installer adds by itself where the torch it finds needs them.

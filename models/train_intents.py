@@ -47,14 +47,16 @@ def main() -> None:
     others = [masked(text) for text in everyday()]
     for fold in range(arguments.folds):
         report(texts, labels, others, fold, arguments.folds)
-    model = learn(texts, labels, others)
+    save(learn(texts, labels, others), arguments.out)
+    load_intents(arguments.out)
+
+
+def save(model: Intents, out: Path) -> None:
+    """Write the weights as rag/intents.py reads them."""
     weights = {piece: list(row) for piece, row in sorted(model.weights.items())}
     data = {"bias": list(model.bias), "weights": weights}
-    arguments.out.write_text(
-        json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
-    )
-    print(f"{arguments.out}: {len(weights)} pieces, {arguments.out.stat().st_size / 1024:.0f} KiB")
-    load_intents(arguments.out)
+    out.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{out}: {len(weights)} pieces, {out.stat().st_size / 1024:.0f} KiB")
 
 
 _DIRECTORY = load_directory(ROOT / "corpus" / "departments.yaml")
@@ -72,8 +74,16 @@ def everyday() -> list[str]:
     return random.Random(0).sample(texts, min(OTHERS, len(texts)))
 
 
-def learn(texts: list[str], labels: np.ndarray[Any, Any], others: list[str]) -> Intents:
-    """Weights of all wording that enough questions hold."""
+def learn(
+    texts: list[str],
+    labels: np.ndarray[Any, Any],
+    others: list[str],
+    names: tuple[str, ...] = INTENTS,
+    *,
+    light: float = LIGHT,
+    slight: float = SLIGHT,
+) -> Intents:
+    """Weights of all wording that enough questions hold; the last of `names` is what `others` want."""
     everything = [*texts, *others]
     count: dict[str, int] = {}
     for text in everything:
@@ -81,16 +91,17 @@ def learn(texts: list[str], labels: np.ndarray[Any, Any], others: list[str]) -> 
             count[piece] = count.get(piece, 0) + 1
     known = {piece: place for place, piece in enumerate(p for p, n in sorted(count.items()) if n >= LEAST)}
     matrix = rows_of(everything, known)
-    wanted = np.concatenate([labels, np.full(len(others), INTENTS.index("other"))])
-    importance = np.concatenate([np.ones(len(texts)), np.full(len(others), LIGHT)])
+    wanted = np.concatenate([labels, np.full(len(others), len(names) - 1)])
+    importance = np.concatenate([np.ones(len(texts)), np.full(len(others), light)])
     model = LogisticRegression(C=FREEDOM, max_iter=2000).fit(matrix, wanted, sample_weight=importance)
     return Intents(
         weights={
             piece: tuple(round(float(weight), DIGITS) for weight in model.coef_[:, place])
             for piece, place in known.items()
-            if abs(model.coef_[:, place]).max() >= SLIGHT
+            if abs(model.coef_[:, place]).max() >= slight
         },
         bias=tuple(round(float(value), DIGITS) for value in model.intercept_),
+        names=names,
     )
 
 

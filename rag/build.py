@@ -25,11 +25,12 @@ from rag.around import Around
 from rag.asked_sentences import AskedSentences, load_asked_sentences
 from rag.context import Focus, Knowledge, Thresholds
 from rag.cross_encoder import open_reranker
+from rag.dialect import Dialect, load_dialect
 from rag.document_names import documents_named
 from rag.forms import load_forms
 from rag.glossary import Glossary, Translator, load_glossary
 from rag.index import IndexReader
-from rag.intents import load_intents
+from rag.intents import load_intents, load_things
 from rag.named_matters import NamedMatters, load_named_matters
 from rag.pipeline import Pipeline, Turn
 from rag.question import QuestionReader
@@ -193,7 +194,8 @@ def open_assistant(settings: Settings) -> Assistant:
     directory = resources.directory
     forms = load_forms(settings.corpus / "question_forms.yaml")
     glossary = _or_without(load_glossary, settings.corpus / "glossary.yaml", Glossary({}))
-    translator = Translator(glossary)
+    dialect = _or_without(load_dialect, settings.corpus / "dialect.yaml", Dialect())
+    translator = Translator(glossary, dialect)
     tokenizer = resources.tokenizer
     index = IndexReader(settings, tokenizer, resources.embedder)
     with index.snapshot():
@@ -209,7 +211,7 @@ def open_assistant(settings: Settings) -> Assistant:
     knowledge = Knowledge(
         directory=directory,
         forms=forms,
-        reader=QuestionReader(forms, directory, translator, load_intents()),
+        reader=QuestionReader(forms, directory, translator, load_intents(), load_things()),
         retriever=retriever,
         thresholds=Thresholds(
             plain=settings.refuse_below,

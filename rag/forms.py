@@ -86,7 +86,9 @@ def _ask(row: Any, path: Path) -> Ask:
 
 
 def _pattern(row: Any, key: str, path: Path) -> re.Pattern[str]:
-    source = require(row, key, str, path)
+    """One regular expression, or several one below the other of which any may match."""
+    several = isinstance(row, dict) and isinstance(row.get(key), list)
+    source = "|".join(map(str, row[key])) if several else require(row, key, str, path)
     try:
         return re.compile(source)
     except re.error as error:

@@ -12,6 +12,7 @@ import opencc
 from ingest.errors import BrokenKnowledge
 from ingest.knowledge import place, read_yaml, require, strings
 from ingest.text import fold, han_share
+from rag.dialect import Dialect
 
 # Frequent characters that only Traditional texts have; a question with none needs no conversion.
 _TRADITIONAL = re.compile(
@@ -104,10 +105,11 @@ class Wording:
 
 
 class Translator:
-    """Brings a question into Simplified Chinese; quotes and names are never changed."""
+    """Brings a question into standard words and Simplified Chinese; quotes and names are never changed."""
 
-    def __init__(self, glossary: Glossary) -> None:
+    def __init__(self, glossary: Glossary, dialect: Dialect | None = None) -> None:
         self._glossary = glossary
+        self._dialect = dialect or Dialect()
         self._converter = opencc.OpenCC("t2s")
 
     def read(self, question: str) -> Wording:
@@ -115,5 +117,6 @@ class Translator:
         if han_share(question) < 0.2 and re.search(r"[A-Za-z]{3}.*\s.*[A-Za-z]{2}", question, re.DOTALL):
             return Wording(text=question, language="en", chinese=self._glossary.translate(question))
         if _TRADITIONAL.search(question):
-            return Wording(text=self._converter.convert(question), language="zh-Hant")
-        return Wording(text=question, language="zh")
+            simplified = self._converter.convert(question)
+            return Wording(text=self._dialect.standard(simplified), language="zh-Hant")
+        return Wording(text=self._dialect.standard(question), language="zh")

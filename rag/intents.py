@@ -1,7 +1,8 @@
 """What kind of thing a question wants, learned from questions that were labelled by hand (models/intent_questions.jsonl).
 
 Word patterns name the plain cases (对应国办发54号哪一条); people say the same in many other ways (国家那份里头这块搁在哪儿), and
-those are told by weights over the characters of the question, its bodies, documents and numbers masked.
+those are told by weights over the characters of the question, its bodies, documents and numbers masked. So is what thing is asked
+for (a telephone number, papers, a sum), where no row of corpus/question_forms.yaml knows the wording (models/ask_questions.jsonl).
 """
 
 from __future__ import annotations
@@ -22,6 +23,23 @@ from ingest.types import Reference
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "intents.json"
 # How the policy and its parent correspond; whether something still holds; what became of a body; all else.
 INTENTS = ("alignment", "currency", "body_now", "other")
+# The things that corpus/question_forms.yaml knows as asks which need something, by id; all else.
+THINGS_SHIPPED = SHIPPED.with_name("asks.json")
+THINGS = (
+    "contact",
+    "place",
+    "open_hours",
+    "materials",
+    "amount",
+    "rate",
+    "duration",
+    "when",
+    "times",
+    "count",
+    "person",
+    "own_case",
+    "other",
+)
 _LONGEST = 4
 # What has fewer characters says nothing by itself.
 _SHORTEST = 4
@@ -41,16 +59,17 @@ _PAUSES = re.compile(r"[\s,，。.?？!！、;；:：“”\"'《》〈〉「」
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intents:
-    """The weights: of every piece of wording, one for each of INTENTS."""
+    """The weights: of every piece of wording, one for each of `names`."""
 
     weights: dict[str, tuple[float, ...]]
     bias: tuple[float, ...]
+    names: tuple[str, ...] = INTENTS
 
     def read(self, masked: str) -> dict[str, float]:
-        """How likely each of INTENTS is, together 1: 国家那份里头这块搁在哪儿 → alignment 0.9."""
+        """How likely each of `names` is, together 1: 国家那份里头这块搁在哪儿 → alignment 0.9."""
         if len(masked) < _SHORTEST:
             # 那部呢 asks again whatever was asked before.
-            return {name: float(name == INTENTS[-1]) for name in INTENTS}
+            return {name: float(name == self.names[-1]) for name in self.names}
         counted = Counter(pieces(masked))
         length = math.sqrt(sum(count * count for count in counted.values())) or 1.0
         logits = list(self.bias)
@@ -61,7 +80,7 @@ class Intents:
                     logits[place] += weight * count / length
         top = max(logits)
         raised = [math.exp(logit - top) for logit in logits]
-        return {name: value / sum(raised) for name, value in zip(INTENTS, raised, strict=True)}
+        return {name: value / sum(raised) for name, value in zip(self.names, raised, strict=True)}
 
 
 def pieces(masked: str) -> Iterable[str]:
@@ -86,16 +105,25 @@ def mask(text: str, mentions: Sequence[Mention], references: Sequence[Reference]
 
 def load_intents(path: Path = SHIPPED) -> Intents:
     """Read the weights; raises ModelMissing or ModelBroken."""
+    return _load(path, INTENTS, "make train-intents")
+
+
+def load_things(path: Path = THINGS_SHIPPED) -> Intents:
+    """Read the weights that tell what thing is asked for; raises ModelMissing or ModelBroken."""
+    return _load(path, THINGS, "make train-asks")
+
+
+def _load(path: Path, names: tuple[str, ...], way_out: str) -> Intents:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         weights = {piece: tuple(map(float, row)) for piece, row in data["weights"].items()}
         bias = tuple(map(float, data["bias"]))
     except FileNotFoundError:
-        raise ModelMissing(f"找不到 {path}：请重新取出它，或运行 make train-intents") from None
+        raise ModelMissing(f"找不到 {path}：请重新取出它，或运行 {way_out}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelBroken(
-            f"{path} 读不了（{type(error).__name__}）：请重新取出它，或运行 make train-intents"
+            f"{path} 读不了（{type(error).__name__}）：请重新取出它，或运行 {way_out}"
         ) from None
-    if len(bias) != len(INTENTS) or any(len(row) != len(INTENTS) for row in weights.values()):
-        raise ModelBroken(f"{path} 与程序不相配：请重新取出它，或运行 make train-intents")
-    return Intents(weights=weights, bias=bias)
+    if len(bias) != len(names) or any(len(row) != len(names) for row in weights.values()):
+        raise ModelBroken(f"{path} 与程序不相配：请重新取出它，或运行 {way_out}")
+    return Intents(weights=weights, bias=bias, names=names)

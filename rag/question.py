@@ -129,8 +129,15 @@ class Question:
 
 
 # 市里是哪家挑大梁 says at which level a body is looked for, and names none.
-# Asks that are told in the unit asked for.
-_IN_UNITS = ("duration", "count")
+# Asks that are told in the unit asked for; a date, by its day.
+_IN_UNITS, _OF_DATE, _BY_DAY = ("duration", "count"), "when", "in_dates"
+# 讲招工的那条是几号 asks for an article; 是哪一级定的, for a body.
+_POINTS = re.compile(r"[这那哪]一?条|哪一?级|第几|原文|文件里")
+# From here on a thing is taken to be asked for whose wording no form knows (models/train_asks.py).
+_SURELY_ASKED = 0.6
+# Without a word of asking (工本费), surer.
+_SURELY_MEANT = 0.8
+_WONDERS = re.compile(r"[?吗么呢]|多|几|哪|谁|什么|啥|怎|咋|如何|是否|有没有|何")
 _LEVELS = ("市里", "州里")
 _REMEMBERED = 64
 _ASKS_WHICH = re.compile(r"(?:到底|究竟|又)?(?:是|归|由|该)?(?:哪|谁|什么(?:部门|单位))")
@@ -140,12 +147,19 @@ class QuestionReader:
     """Reads questions with the forms, the known bodies and the translator."""
 
     def __init__(
-        self, forms: QuestionForms, directory: Directory, translator: Translator, intents: Intents
+        self,
+        forms: QuestionForms,
+        directory: Directory,
+        translator: Translator,
+        intents: Intents,
+        things: Intents | None = None,
     ) -> None:
         self._forms = forms
         self._directory = directory
         self._translator = translator
         self._intents = intents
+        # What thing is asked for, where the forms do not know the wording.
+        self._things = things
         # The steps of one answer read the same words several times.
         self._remembered = lru_cache(_REMEMBERED)(self._read)
 
@@ -161,12 +175,13 @@ class QuestionReader:
             for mention in self._directory.mentions(wording.text)
             if not (mention.text in _LEVELS and _ASKS_WHICH.match(folded, mention.end))
         )
-        asks = self._asks(folded)
+        references = tuple(map(_without_words, find_references(wording.text)))
+        masked = mask(wording.text, mentions, references)
+        asks = self._asks(folded, masked if wording.language != "en" else "", of_a_body=bool(mentions))
         relative = _RELATIVE.search(folded)
         limb, whole = _limb(folded)
         articles = _articles(whole)
         from_end = _FROM_END.search(folded)
-        references = tuple(map(_without_words, find_references(wording.text)))
         return Question(
             original=question,
             text=wording.text,
@@ -184,21 +199,27 @@ class QuestionReader:
             figures=_figures(folded),
             asserts=bool(_ASSERTS.search(folded)),
             quoted=tuple(re.findall(r'"([^"]{2,30})"', folded)),
-            intents=self._intents.read(mask(wording.text, mentions, references)),
+            intents=self._intents.read(masked),
         )
 
-    def _asks(self, folded: str) -> tuple[Ask, ...]:
+    def _asks(self, folded: str, masked: str, *, of_a_body: bool) -> tuple[Ask, ...]:
         """What a question asks for; a time asked in a unit (几年) is not told by one in another (三十日内)."""
+        asks = [ask for ask in self._forms.asks if ask.match.search(folded)]
+        if self._things is not None and masked and not asks and not _POINTS.search(folded):
+            thing, likely = max(self._things.read(masked).items(), key=lambda each: each[1])
+            sure = likely >= (_SURELY_ASKED if _WONDERS.search(folded) else _SURELY_MEANT)
+            # 省工信委现在叫什么名字 asks for a body's name.
+            sure = sure and not (of_a_body and thing == "person")
+            asks += [ask for ask in self._forms.asks if ask.id == thing and sure]
         unit = next((unit for unit in self._forms.units if unit.match.search(folded)), None)
         return tuple(
-            replace(ask, needs=unit.needs) if unit is not None and ask.id in _IN_UNITS else ask
-            for ask in self._forms.asks
-            if ask.match.search(folded)
+            replace(ask, needs=unit.needs) if unit is not None and _told_in(ask, unit) else ask
+            for ask in asks
         )
 
     def with_directory(self, directory: Directory) -> QuestionReader:
         """The same reader knowing other bodies."""
-        return QuestionReader(self._forms, directory, self._translator, self._intents)
+        return QuestionReader(self._forms, directory, self._translator, self._intents, self._things)
 
     def without(self, question: Question, words: Sequence[str]) -> Question:
         """The question with some words, which name a document, out of its topic.
@@ -262,6 +283,11 @@ class QuestionReader:
             for match in pattern.finditer(fold("".join(chars))):
                 cut(match.start(), match.end())
         return re.sub(r"[\s,，。?？!！、;；:：]+", " ", "".join(chars)).strip()
+
+
+def _told_in(ask: Ask, unit: Ask) -> bool:
+    """Whether what is asked for is told in this unit: 最晚哪天 by a day, 几年有效 in years."""
+    return ask.id == _OF_DATE if unit.id == _BY_DAY else ask.id in _IN_UNITS
 
 
 def _telling(terms: str) -> str:

@@ -143,8 +143,9 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
         return refusal(Status.NOT_IN_CORPUS, say("elsewhere", language))
     other = _named_but_not_held(context, hits)
     if other:
-        known = say("usually", language, names=other) if language != "en" else ""
-        return refusal(Status.NOT_IN_CORPUS, say("not_found", language), known)
+        usual = _other_matter(context) if hits and hits[0].clause.questions else ()
+        known = say("usually", language, names="、".join(usual) or other)
+        return refusal(Status.NOT_IN_CORPUS, say("not_found", language), known if language != "en" else "")
     least = MIN_CONFIDENCE_FOLLOW_UP if context.continued else MIN_CONFIDENCE
     if context.question.asks_for_bodies:
         least = min(least, MIN_CONFIDENCE_BODIES)
@@ -298,7 +299,7 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
         if of_another or (of_time and all(lacks_unit(context, hit) for hit in near)):
             yield ask
             continue
-        if near and all(lacks_known_figure(context, hit) for hit in near):
+        if lacks_known_figure(context, hits[0]):
             yield ask
             continue
         if any(_read_to_answer(context, hit, ask) for hit in near):

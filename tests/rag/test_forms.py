@@ -24,9 +24,13 @@ def rows(part: str) -> list[dict[str, Any]]:
     return [found] if isinstance(found, dict) else list(found)
 
 
+def whole(match: str | list[str]) -> str:
+    return "|".join(match) if isinstance(match, list) else match
+
+
 def cases(part: str, key: str) -> list[Any]:
     return [
-        pytest.param(row["match"], text, id=f"{part}-{row.get('id', number)}-{text}")
+        pytest.param(whole(row["match"]), text, id=f"{part}-{row.get('id', number)}-{text}")
         for number, row in enumerate(rows(part))
         for text in row.get(key, [])
     ]
