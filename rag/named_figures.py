@@ -13,7 +13,7 @@ from rag.retrieve import Hit
 
 # 收多少滞纳金, 年利率是几个点: a figure of its own, which another amount or share is not.
 _NAMED_FIGURE = re.compile(
-    r"多少(?P<after>[一-龥]{1,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|每[年月天]|一[年月天])?(?:是|为|按|得|要|收|交|有)?(?:存|缴|押|付)?(?:多少|几|多高)"
+    r"多少(?P<after>[一-龥]{1,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|[每一]个?(?:年|月|天|平方米?|平米?|亩|吨|户|人|次|立方米?|车))?(?:是|为|按|得|要|收|交|有)?(?:存|缴|押|付)?(?:多少|几|多高)"
 )
 # 三级召回 and C级企业 beside a clause that has 一级、二级 or A级 only.
 _GRADE = re.compile(r"(?P<n>[一二三四五六特甲乙丙丁a-f])(?P<kind>级|类|档)(?!别|似|型)")

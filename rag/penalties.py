@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from ingest.article_references import find_article_references
 from ingest.chinese_numbers import NUMERAL, to_int
@@ -210,11 +211,33 @@ def fines_another(context: Context, hits: Sequence[Hit]) -> bool:
     named = {reference.article for reference in find_article_references(first.clause.text)} - {None}
     if not named or not _FINED.search(first.clause.text):
         return False
+    deed = _deed_beside(hits, named)
+    fine = penalty_for(context, deed) if deed is not None else None
+    return deed is not None and (fine is None or not _fines(context, fine))
+
+
+def penalty_without_fine(context: Context, hits: Sequence[Hit]) -> Point | None:
+    """What follows from breaking the article that the question is about, where that is no fine: 责令限期改正;…依法赔偿."""
+    named = {reference.article for reference in find_article_references(hits[0].clause.clause.text)} - {None}
+    deed = _deed_beside(hits, named)
+    fine = penalty_for(context, deed) if deed is not None else None
+    return fine if fine is not None and not _fines(context, fine) else None
+
+
+def _deed_beside(hits: Sequence[Hit], named: AbstractSet[int | None]) -> StoredClause | None:
+    """The article that is about the deed, found near one that fines what other articles (`named`) forbid."""
+    first = hits[0].clause
     same = [hit for hit in hits[1:] if hit.clause.document_id == first.document_id]
     deed = next((hit for hit in same if not _FINED.search(hit.clause.clause.text)), None)
     if deed is None or deed.clause.clause.article in named or deed.score < _NEAR * hits[0].score:
-        return False
-    return penalty_for(context, deed.clause) is None
+        return None
+    return deed.clause
+
+
+def _fines(context: Context, point: Point) -> bool:
+    """Whether what is quoted sets a fine."""
+    text = context.snapshot.documents[point.clause.document_id].document.text
+    return any(_FINED.search(text[start:end]) for start, end in point.quotes)
 
 
 def _names(sentence: str, number: int, item: int | None) -> bool:

@@ -70,6 +70,8 @@ _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 _NEAR_READ = 0.2
 # Read word by word, a clause this likely answers though a rule doubts it; one less likely does not.
 _READ_ANSWERS, _READ_NOT = 0.6, 0.08
+# Who is in charge of 申花主场跟谁踢 is no matter of a clause so unlikely, with which it shares so little.
+_NOT_OF_IT, _NO_WORD = 0.1, 0.03
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
 _SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "times")
 # 最晚几月几号 wants a day.
@@ -168,6 +170,9 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
                 enough = limits.asked * (_OF_A_BODY if of_a_body else 1)
                 context.trace.judged(likely, enough)
                 return None if likely >= enough else _nothing(context)
+            if context.question.asks_for_bodies and _read_as_other(hits[0]):
+                context.trace.judged(likely, 1.0)
+                return _nothing(context)
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
             of_figure = any(ask.needs for ask in context.question.asks)
             if not context.question.asks_for_bodies and of_figure:
@@ -207,6 +212,12 @@ def _likely(hits: Sequence[Hit]) -> float | None:
 
 def _read_as_answering(hit: Hit) -> bool:
     return hit.answers is not None and hit.answers >= _READ_ANSWERS
+
+
+def _read_as_other(hit: Hit) -> bool:
+    """Whether a clause that shares no word with the question, and was not the likeliest found, was not read as answering it either."""
+    unread = hit.answers is not None and hit.answers < _NOT_OF_IT
+    return hit.probability is None and unread and hit.coverage < _NO_WORD
 
 
 def _nothing(context: Context) -> Draft:

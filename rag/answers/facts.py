@@ -29,6 +29,7 @@ from rag.penalties import (
     fine_of_before,
     fines_another,
     penalty_for,
+    penalty_without_fine,
     says_not_done,
 )
 from rag.presumed import forbidden, left_free
@@ -40,6 +41,7 @@ from rag.sufficiency import (
     missing_thing,
     nearly_as_close,
     not_said,
+    not_said_in,
     read_as_unanswered,
 )
 from rag.types import Status
@@ -81,6 +83,8 @@ def answer(context: Context) -> Draft:
     if ask is None and ASKS_FINE.search(question.text) and fines_another(context, hits):
         # 年报忘了交罚多少, where only other breaches are fined.
         ask = next((each for each in question.asks if each.needs is not None), None)
+        if ask is not None and (instead := penalty_without_fine(context, hits)):
+            return not_said_in(context, ask, instead.clause)
     if ask is not None and ASKS_FINE.search(question.text) and (fine := penalty_for(context, hits[0].clause)):
         return _with_points(quoting(context, fine), quoting(context, quote_point(context, hits[0].clause)))
     # 没按规定留的罚多少 is asked of what was spoken of, and no other fine answers it.
