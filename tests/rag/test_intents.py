@@ -13,7 +13,7 @@ from ingest.departments import load_directory
 from ingest.errors import ModelBroken, ModelMissing
 from ingest.references import find_references
 from ingest.settings import ROOT
-from rag.intents import INTENTS, SHIPPED, Intents, load_intents, mask, pieces
+from rag.intents import INTENTS, SHIPPED, THINGS, Intents, load_intents, load_things, mask, pieces
 
 LABELLED = ROOT / "models" / "intent_questions.jsonl"
 DIRECTORY = load_directory(ROOT / "corpus" / "departments.yaml")
@@ -106,3 +106,32 @@ def test_missing_weights_are_named(tmp_path: Path) -> None:
 
 def test_the_weights_are_small() -> None:
     assert SHIPPED.stat().st_size < 1_500_000
+
+
+# None of these stands in models/ask_questions.jsonl.
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("办犬证得揣着哪些东西去", "materials"),
+        ("供水公司的客服号给我一个", "contact"),
+        ("暖气费一平方收几块", "amount"),
+        ("养老机构的护理员一个人最多看几位老人", "count"),
+        ("执照交上去得等几天", "duration"),
+        ("锅炉隔多长时间检一回", "times"),
+        ("报名打哪天开始", "when"),
+        ("路灯坏了归哪个部门修", "other"),
+        ("小区里能不能养大型犬", "other"),
+        ("对乱停车是怎么规定的", "other"),
+    ],
+)
+def test_what_thing_is_asked_for(text: str, thing: str) -> None:
+    told = load_things().read(masked(text))
+    assert max(told, key=lambda name: told[name]) == thing
+
+
+def test_the_labelled_things_are_sound() -> None:
+    lines = (ROOT / "models" / "ask_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert {row["asks"] for row in rows} == set(THINGS)
+    assert all(set(row) == {"q", "asks"} and row["q"].strip() for row in rows)
+    assert len({row["q"] for row in rows}) == len(rows)

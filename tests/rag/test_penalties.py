@@ -156,3 +156,25 @@ def test_a_fine_that_names_no_article_is_found_by_its_words(
     with with_document("yunling-water-2024", BY_WORDS) as opened:
         text = opened.ask(turns).text
     assert (words in text) if words else "元" not in text
+
+
+_SPORTS = """云岭市体育设施条例
+
+第一条　为了管理体育设施，制定本条例。
+第二条　任何单位和个人不得侵占、破坏公共体育设施。
+第三条　经营者不得聘用无证的健身教练。
+第四条　违反本条例第三条规定，聘用无证健身教练的，由市体育主管部门处二千元以上五千元以下罚款。
+第五条　违反本条例第二条规定，侵占、破坏公共体育设施的，由市体育主管部门责令限期改正，依法赔偿损失。
+第六条　本条例自2024年5月1日起施行。
+"""
+
+
+def test_a_breach_that_is_not_fined_is_not_told_another_fine(
+    with_document: Callable[[str, str], AbstractContextManager[Assistant]],
+) -> None:
+    with with_document("sports", _SPORTS) as assistant:
+        answer = assistant.ask(["云岭侵占公共体育设施的，罚款是几千到几千？"])
+        assert answer.status is Status.NOT_IN_CORPUS
+        assert "责令限期改正" in answer.text and "二千元" not in answer.text
+        fined = assistant.ask(["云岭的健身房聘用没证的健身教练，罚多少？"])
+        assert fined.status is Status.ANSWERED and "二千元以上五千元以下" in fined.text
