@@ -22,6 +22,9 @@ _LEVEL = re.compile(
     r"(?P<level>国家|[省市县区镇乡村])级(?P<of>(?!以上|以下|财政|有关|相关|政府|人民)[一-龥]{2})"
 )
 _RANGE = re.compile(r"[及含]?以[上下]|各[级类档]|不同[级类档]|至|到|[～~-]")
+# A shorter run of characters is no name.
+_LEAST_NAME = 3
+_OF_FIGURES = re.compile(r"[补奖贴罚每元年月日天]|一次性|最高|不超过")
 _ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免家][费]$")
 
 
@@ -90,6 +93,50 @@ def other_sibling(
     wanted, given = set(_wanted(asked, members)), _told_of(held, members, needs)
     ranged = any(re.search(rf"{member}[^,，。;；]{{0,4}}以[上下]", held) for member in given)
     return bool(wanted) and bool(given) and not wanted & given and not ranged
+
+
+def of_a_namesake(context: Context, hit: Hit, ask: Ask) -> bool:
+    """Whether a thing is asked for that the article names without the figure, which it gives of one that is called alike.
+
+    中医阁补几万 of 30%以上的村卫生室设置中医阁。对验收合格的中医馆,每个补助10万元。
+    """
+    if ask.needs is None:
+        return False
+    asked, held = fold(context.topic), "".join(_held(context, hit))
+    sentences = [piece for piece in re.split(r"[;；。\n]", held) if piece]
+    return namesake(asked, sentences, [s for s in sentences if ask.needs.search(s)])
+
+
+def namesake(asked: str, sentences: Sequence[str], telling: Sequence[str]) -> bool:
+    """As `of_a_namesake`, of texts: `telling` are the sentences that hold the figure."""
+    shared = _shared(asked, "".join(f"{s}。" for s in sentences))
+    names = [name for name in shared if len(name) >= _LEAST_NAME and not _OF_FIGURES.search(name)]
+    # What the question shares with the sentence that holds the figure is what it is about.
+    if not telling or any(name in sentence for name in names for sentence in telling):
+        return False
+    return any(_called_alike(name, sentence) for name in names for sentence in telling)
+
+
+def _called_alike(name: str, sentence: str) -> bool:
+    """Whether a sentence names another thing that begins alike and is as long: 中医馆 and 中医阁, 远程心电 and 远程影像."""
+    begins, rest = re.escape(name[:2]), rf"(?!{re.escape(name[2])})[一-龥]"
+    # 卫生服务中心 is no namesake of 卫生院.
+    ends = rf"{{{len(name) - 2}}}(?=[,，、)）的])" if len(name) == _LEAST_NAME else ""
+    return bool(re.search(rf"{begins}{rest}{ends}", sentence))
+
+
+def _shared(asked: str, held: str) -> list[str]:
+    """The longest runs of characters that a question shares with a text."""
+    found: list[str] = []
+    start = 0
+    while start < len(asked):
+        end = start
+        while end < len(asked) and "一" <= asked[end] <= "龥" and asked[start : end + 1] in held:
+            end += 1
+        if end - start >= 2:
+            found.append(asked[start:end])
+        start = max(end, start + 1)
+    return found
 
 
 def _wanted(asked: str, members: Sequence[str]) -> list[str]:

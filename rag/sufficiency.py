@@ -19,6 +19,7 @@ from rag.named_figures import (
     lacks_known_figure,
     lacks_named_figure,
     lacks_unit,
+    of_a_namesake,
     of_a_sibling,
     of_another_level,
 )
@@ -306,7 +307,11 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
             continue
         near = nearly_as_close(hits)
         of_time = ask.id in _OF_TIME
-        of_another = of_another_level(context, hits[0]) or of_a_sibling(context, near, ask)
+        of_another = (
+            of_another_level(context, hits[0])
+            or of_a_sibling(context, near, ask)
+            or (not context.continued and of_a_namesake(context, hits[0], ask))
+        )
         if of_another or (of_time and all(lacks_unit(context, hit) for hit in near)):
             yield ask
             continue

@@ -15,6 +15,7 @@ from rag.named_figures import (
     _other_grade,
     _other_level,
     lacks_known_figure,
+    namesake,
     other_sibling,
 )
 
@@ -93,3 +94,36 @@ def test_one_of_a_kind_is_told_of_where_its_figure_stands() -> None:
     members, money = ["国家标准", "团体标准"], re.compile(r"万元")
     assert other_sibling("团体标准每项奖多少", held, members, money)
     assert not other_sibling("国家标准每项奖多少", held, members, money)
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "telling", "other"),
+    [
+        (
+            "村卫生室设中医阁每个补助几万",
+            "村卫生室设置中医阁。验收合格的中医馆,每个补助10万元。",
+            "中医馆",
+            True,
+        ),
+        (
+            "验收合格的中医馆每个补助几万",
+            "村卫生室设置中医阁。验收合格的中医馆,每个补助10万元。",
+            "中医馆",
+            False,
+        ),
+        (
+            "绿色供应链企业奖多少",
+            "绿色供应链企业优先支持。新认定的绿色工厂奖励100万元。",
+            "绿色工厂",
+            True,
+        ),
+        # No namesake, and one that is longer.
+        ("体育公园几点关门", "体育公园向公众开放。博物馆每日9:00开放。", "博物馆", False),
+        ("卫生院几天送药", "卫生院应当登记。卫生服务中心在5日内送药。", "卫生服务", False),
+    ],
+)
+def test_a_figure_is_not_that_of_what_is_called_alike(
+    asked: str, held: str, telling: str, other: bool
+) -> None:
+    sentences = held.removesuffix("。").split("。")
+    assert namesake(asked, sentences, [each for each in sentences if telling in each]) is other
