@@ -248,7 +248,10 @@ def _other_matter(context: Context) -> tuple[str, ...]:
 
 def _named_but_not_held(context: Context, hits: Sequence[Hit]) -> str:
     """Who usually handles what the question asks about by a name (公积金) that no clause found, nor an expected question, holds."""
-    if context.continued:
+    question = context.question
+    of_figure = any(ask.needs for ask in question.asks) and not question.asks_for_bodies
+    # Of the policy's own clauses the nearest is worth showing: 高新技术企业的所得税税率.
+    if context.continued or (hits and hits[0].clause.questions and of_figure):
         return ""
     near = [hit.clause for hit in hits[:_MOST_NAMING]]
     texts = (
