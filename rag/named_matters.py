@@ -16,6 +16,10 @@ from ingest.knowledge import place, read_yaml, require
 
 _LEAST = 2
 _PIECES = re.compile(r"[,，。;；?？!！\s]+")
+# …,这事归哪个部门管: asks whose matter is what was told before.
+_WHOSE = re.compile(
+    r"^(?:这|那|该|像这)?(?:事儿?|种事?|个事?|类事?|情况)?[^,]{0,6}(?:归|由|找|问|该|是)(?:去|向)?(?:哪|谁)"
+)
 _ASKING = re.compile(
     r"怎么|咋|如何|哪|谁|多少|几|多久|啥|什么|能不能|能否|可不可以|可以[^,]{0,8}[吗么]|要不要|吗$|呢$"
 )
@@ -51,10 +55,10 @@ class NamedMatters:
             row
             for row in self.rows
             if any(
-                _asks_about(piece, name, asked_next)
+                _asks_about(piece, name, following)
                 for name in row.names
                 if name in folded
-                for piece, asked_next in _pieces(folded, name)
+                for piece, following in _pieces(folded, name)
             )
         ]
 
@@ -67,17 +71,13 @@ class NamedMatters:
         return asked[0].who
 
 
-def _pieces(folded: str, word: str) -> list[tuple[str, bool]]:
-    """The pieces of a question that hold the word, each with whether a piece that asks and says little else follows."""
+def _pieces(folded: str, word: str) -> list[tuple[str, str]]:
+    """The pieces of a question that hold the word, each with the one that follows."""
     pieces = [piece for piece in _PIECES.split(folded) if piece]
-    return [
-        (piece, number + 1 < len(pieces) and bool(_ASKING.search(pieces[number + 1])))
-        for number, piece in enumerate(pieces)
-        if word in piece
-    ]
+    return [(piece, after) for piece, after in zip(pieces, [*pieces[1:], ""], strict=True) if word in piece]
 
 
-def _asks_about(piece: str, word: str, asked_next: bool) -> bool:
+def _asks_about(piece: str, word: str, following: str) -> bool:
     before, _, after = piece.partition(word)
     if _BEFORE.search(before) or _AFTER.match(after):
         return False
@@ -85,7 +85,8 @@ def _asks_about(piece: str, word: str, asked_next: bool) -> bool:
     if dealt_with and _DONE.match(dealt_with.group("more")):
         return False
     done_with = dealt_with or re.match(rf"(?:证|书)?{_DEALT_WITH}", after)
-    return bool(_ASKING.search(after)) or (bool(done_with) and (bool(_ASKING.search(piece)) or asked_next))
+    asked = _ASKING.search(piece) or _ASKING.search(following)
+    return bool(_ASKING.search(after) or _WHOSE.match(following) or (done_with and asked))
 
 
 def load_named_matters(path: Path) -> NamedMatters:
