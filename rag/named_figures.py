@@ -24,6 +24,9 @@ _LEVEL = re.compile(
 _RANGE = re.compile(r"[及含]?以[上下]|各[级类档]|不同[级类档]|至|到|[～~-]")
 # A shorter run of characters is no name.
 _LEAST_NAME = 3
+# A measure of its own may stand behind a comma: …奖励50万元,鼓励制定团体标准.
+_PIECES = re.compile(r"[;；。\n]|[,，](?=鼓励|支持|引导|推动|逐步|探索)")
+_ENCOURAGED = re.compile(r"鼓励|支持|引导|推动|逐步|探索")
 _OF_FIGURES = re.compile(r"[补奖贴罚每元年月日天]|一次性|最高|不超过")
 _ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免家][费]$")
 
@@ -103,7 +106,7 @@ def of_a_namesake(context: Context, hit: Hit, ask: Ask) -> bool:
     if ask.needs is None:
         return False
     asked, held = fold(context.topic), "".join(_held(context, hit))
-    sentences = [piece for piece in re.split(r"[;；。\n]", held) if piece]
+    sentences = [piece for piece in _PIECES.split(held) if piece]
     return namesake(asked, sentences, [s for s in sentences if ask.needs.search(s)])
 
 
@@ -114,7 +117,15 @@ def namesake(asked: str, sentences: Sequence[str], telling: Sequence[str]) -> bo
     # What the question shares with the sentence that holds the figure is what it is about.
     if not telling or any(name in sentence for name in names for sentence in telling):
         return False
-    return any(_called_alike(name, sentence) for name in names for sentence in telling)
+    alike = any(_called_alike(name, sentence) for name in names for sentence in telling)
+    return alike or _only_encouraged(names, sentences, telling)
+
+
+def _only_encouraged(names: Sequence[str], sentences: Sequence[str], telling: Sequence[str]) -> bool:
+    """Whether what is asked for stands only behind the figures, where it is encouraged: …每站最高30万元。支持通用机场建设加注设施."""
+    last = max(place for place, sentence in enumerate(sentences) if sentence in telling)
+    places = [place for place, sentence in enumerate(sentences) if any(name in sentence for name in names)]
+    return bool(places) and all(place > last and _ENCOURAGED.match(sentences[place]) for place in places)
 
 
 def _called_alike(name: str, sentence: str) -> bool:
@@ -145,7 +156,7 @@ def _wanted(asked: str, members: Sequence[str]) -> list[str]:
 
 def _told_of(held: str, members: Sequence[str], needs: re.Pattern[str] | None) -> set[str]:
     """The members of a kind of which a text tells what is asked for: not 团体标准 of 国家标准奖20万元;鼓励制定团体标准."""
-    pieces = [piece for piece in re.split(r"[;；。\n]", held) if needs is None or needs.search(piece)]
+    pieces = [piece for piece in _PIECES.split(held) if needs is None or needs.search(piece)]
     return {member for member in members for piece in pieces if member in piece}
 
 

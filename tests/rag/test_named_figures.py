@@ -117,6 +117,9 @@ def test_one_of_a_kind_is_told_of_where_its_figure_stands() -> None:
             "绿色工厂",
             True,
         ),
+        # What is encouraged behind the figures has none of them.
+        ("通用机场修加注设施补多少", "充换电站每站最高30万元。支持通用机场建设加注设施。", "30万", True),
+        ("通用机场修加注设施补多少", "支持通用机场建设加注设施。每站最高30万元。", "30万", False),
         # No namesake, and one that is longer.
         ("体育公园几点关门", "体育公园向公众开放。博物馆每日9:00开放。", "博物馆", False),
         ("卫生院几天送药", "卫生院应当登记。卫生服务中心在5日内送药。", "卫生服务", False),
