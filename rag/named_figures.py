@@ -27,7 +27,7 @@ _LEAST_NAME = 3
 # A measure of its own may stand behind a comma: …奖励50万元,鼓励制定团体标准.
 _PIECES = re.compile(r"[;；。\n]|[,，](?=鼓励|支持|引导|推动|逐步|探索)")
 _ENCOURAGED = re.compile(r"鼓励|支持|引导|推动|逐步|探索")
-_OF_FIGURES = re.compile(r"[补奖贴罚每元年月日天]|一次性|最高|不超过")
+_OF_FIGURES = re.compile(r"[补奖贴罚每元年月日天]|一次性|最高|不超过|投资额|金额|总额|标准|比例")
 _ANY_SUM = re.compile(r"[资奖现基罚][金]$|[收花缴交经消免家][费]$")
 
 
@@ -37,14 +37,24 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     held = _held(context, hit)
     if _other_grade(asked, "".join(held)):
         return True
-    match = _NAMED_FIGURE.search(asked) if ask.id in ("amount", "rate") else None
-    if match is None:
-        return False
-    name = match.group("after") or match.group("before")
-    if _ANY_SUM.search(name):
+    name = _name_of(asked) if ask.id in ("amount", "rate") else ""
+    if not name:
         return False
     name = name[-2:] if name.endswith("率") else name[-3:]
     return not any(name in text for text in held)
+
+
+def lacks_fee(context: Context, ask: Ask, hit: Hit) -> bool:
+    """Whether a fee is asked for by its name (学费, 物业费) that nothing in the clause's article holds."""
+    name = _name_of(fold(context.question.text)) if ask.id == "amount" else ""
+    return name.endswith("费") and not any(name[-2:] in text for text in _held(context, hit))
+
+
+def _name_of(asked: str) -> str:
+    """The name of the figure that a folded question asks for: 学费; empty for any sum (奖金)."""
+    match = _NAMED_FIGURE.search(asked)
+    name = (match.group("after") or match.group("before")) if match else ""
+    return "" if _ANY_SUM.search(name) else name
 
 
 def lacks_known_figure(context: Context, hit: Hit) -> bool:

@@ -16,6 +16,7 @@ from rag.evidence import HOLDING_BESIDE, of_its_own_force, quote_holding, quote_
 from rag.forms import Ask
 from rag.messages import say
 from rag.named_figures import (
+    lacks_fee,
     lacks_known_figure,
     lacks_named_figure,
     lacks_unit,
@@ -318,7 +319,7 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
         if of_another or (of_time and all(lacks_unit(context, hit) for hit in near)):
             yield ask
             continue
-        if lacks_known_figure(context, hits[0]):
+        if lacks_known_figure(context, hits[0]) or all(lacks_fee(context, ask, hit) for hit in near):
             yield ask
             continue
         if any(_read_to_answer(context, hit, ask) for hit in near):
