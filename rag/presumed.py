@@ -20,6 +20,8 @@ _FORBIDDEN_SHARE = 0.5
 _COMPELLED = re.compile(r"强制|必须|一定[要得]|非[^,，。?？]{1,8}不可|都得|全部|一律|硬性")
 # What is told up to the end of the clause that takes it for compulsory; another asks.
 _TAKEN = re.compile(rf"^.*?(?:{_COMPELLED.pattern})[^,，。?？;；]*(?=[,，。?？;；])", re.DOTALL)
+# 都得准备哪些材料 takes nothing for compulsory.
+_ASKED = re.compile(r"哪|什么|啥|多少|几|谁|怎")
 _LEFT_FREE = re.compile(r"鼓励|倡导|提倡|引导|自愿|[不无]需|不必|取消[^,，。;；]{0,12}(?:审批|备案|许可)")
 _COMPELS = re.compile(r"应当|必须|不得")
 _LOOKED_AT = 2
@@ -55,7 +57,7 @@ def left_free(context: Context) -> Point | None:
     if context.continued or context.language == "en":
         return None
     taken = _TAKEN.match(context.question.text)
-    if taken is None:
+    if taken is None or _ASKED.search(taken.group()):
         return None
     retriever = context.knowledge.retriever
     topic = context.knowledge.reader.topic(_COMPELLED.sub("", taken.group()))

@@ -52,6 +52,7 @@ def test_the_sentence_that_says_otherwise_is_told(ask: Ask, question: str, openi
         "云岭停车场地锁的检验记录必须保存，要保存几年？",
         "云岭停车场必须检验地锁，没检验罚多少？",
         "云岭停车场夜间值守的补贴，每晚最少多少钱？",
+        "云岭停车场的公众责任保险都得准备哪些材料，发票要不要？",
     ],
 )
 def test_other_questions_are_not_told_so(ask: Ask, question: str) -> None:
