@@ -18,9 +18,10 @@ from rag.draft import Draft, Point, refusal
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
+from rag.missing import not_said_in
 from rag.penalties import ASKS_WHO_PUNISHES, asks_rule_and_penalty, penalty_for
 from rag.retrieve import Hit
-from rag.sufficiency import far_fetched, insufficient, not_said_in
+from rag.sufficiency import far_fetched, insufficient
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, label_of, merge_roles, names_for
 

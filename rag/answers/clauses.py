@@ -20,8 +20,8 @@ from rag.evidence import whole_point
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
+from rag.missing import not_said_in
 from rag.question import article_places
-from rag.sufficiency import not_said_in
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, label_of, merge_roles
 

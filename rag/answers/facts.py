@@ -22,6 +22,14 @@ from rag.evidence import (
 from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
+from rag.missing import (
+    missing_beside,
+    missing_thing,
+    nearly_as_close,
+    not_said,
+    not_said_in,
+    read_as_unanswered,
+)
 from rag.penalties import (
     ASKS_FINE,
     PENAL,
@@ -34,16 +42,7 @@ from rag.penalties import (
 )
 from rag.presumed import forbidden, left_free
 from rag.retrieve import Hit
-from rag.sufficiency import (
-    far_fetched,
-    insufficient,
-    missing_beside,
-    missing_thing,
-    nearly_as_close,
-    not_said,
-    not_said_in,
-    read_as_unanswered,
-)
+from rag.sufficiency import far_fetched, insufficient
 from rag.types import Status
 from rag.wording import bodies_sentence, introduced, join_names, merge_roles
 

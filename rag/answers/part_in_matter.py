@@ -13,7 +13,8 @@ from rag.context import Context
 from rag.draft import Draft, Point, refusal
 from rag.evidence import quote_point, search, whole_point
 from rag.messages import say
-from rag.sufficiency import insufficient, nearly_as_close
+from rag.missing import nearly_as_close
+from rag.sufficiency import insufficient
 from rag.types import Status
 from rag.wording import label_of, merge_roles, names_for
 

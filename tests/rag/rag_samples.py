@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rag.build import Assistant
 from rag.context import Context
+from rag.retrieve import Hit
 from rag.types import Answer
 
 SEED = "gansu-etdz-2015"
@@ -155,3 +157,8 @@ def check_answer(assistant: Assistant, answer: Answer) -> None:
     assert set(answer.departments.current) <= held["lead"] | held["cooperating"] | {
         name for c in answer.citations for name in c.responsible
     }
+
+
+def first_as(hits: list[Hit], **values: float | None) -> list[Hit]:
+    """The hits with values of the first one changed."""
+    return [replace(hits[0], **values), *hits[1:]]  # type: ignore[arg-type]
