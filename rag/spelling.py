@@ -21,6 +21,8 @@ _ALONE = {
 _LONGEST = 4
 # What asks is never part of a slip: 黄河谁长 is no 黄河水厂, 哪个局 no 哪格局.
 _ASKING = "谁哪找怎吗呢多几个"
+# Nor is a number: 一签最长签几年 is no 一千.
+_NUMERALS = frozenset("〇零一二两三四五六七八九十百千万亿")
 # What a reading of the text costs: a known word, a lone character, a common lone character, a word put in.
 _KNOWN, _LONE, _COMMON, _PUT_IN, _SHARED = 0.5, 1.0, 0.55, 1.2, 0.3
 _GENERAL = 0.15
@@ -68,6 +70,8 @@ class Speller:
             return []
         found = []
         for word in self._by_sound.get(tuple(lazy_pinyin(span)), ()):
+            if _NUMERALS & set(word) != _NUMERALS & set(span):
+                continue
             shared = sum(a == b for a, b in zip(word, span, strict=True))
             found.append((_PUT_IN - _SHARED * shared, word))
         return found

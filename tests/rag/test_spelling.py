@@ -61,6 +61,12 @@ def test_any_text_is_read_and_signs_stay(text: str) -> None:
     assert [c for c in suggestion if c in "，。1"] == [c for c in text if c in "，。1"]
 
 
+def test_a_number_is_no_slip() -> None:
+    speller = Speller(Tokenizer(), ["一千", "三证", "合一", "经营权"])
+    assert speller.suggest("经营权一签签几年") is None
+    assert speller.suggest("三正和一") == "三证合一"
+
+
 @pytest.mark.parametrize(
     ("typed", "article"),
     [
