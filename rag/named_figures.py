@@ -59,12 +59,7 @@ def _name_of(asked: str) -> str:
 
 def lacks_known_figure(context: Context, hit: Hit) -> bool:
     """Whether a figure of corpus/question_forms.yaml is asked for (how soon it is decided) that nothing in the clause's article holds."""
-    asked = fold(context.question.text)
-    held = _held(context, hit)
-    return any(
-        figure.needs is not None and figure.match.search(asked) and not any(map(figure.needs.search, held))
-        for figure in context.knowledge.forms.figures
-    )
+    return _lacks_one(context, hit, context.knowledge.forms.figures)
 
 
 def _held(context: Context, hit: Hit) -> list[str]:
@@ -74,11 +69,15 @@ def _held(context: Context, hit: Hit) -> list[str]:
 
 def lacks_unit(context: Context, hit: Hit) -> bool:
     """Whether a time is asked in a unit (几分钟必须到) of which the clause's article states none."""
-    asked = fold(context.question.text)
-    held = _held(context, hit)
+    return _lacks_one(context, hit, context.knowledge.forms.units)
+
+
+def _lacks_one(context: Context, hit: Hit, rows: Sequence[Ask]) -> bool:
+    """Whether one of the rows is asked for of which the clause's article holds nothing."""
+    asked, held = fold(context.question.text), _held(context, hit)
     return any(
-        unit.needs is not None and unit.match.search(asked) and not any(map(unit.needs.search, held))
-        for unit in context.knowledge.forms.units
+        row.needs is not None and row.match.search(asked) and not any(map(row.needs.search, held))
+        for row in rows
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 
 from ingest.article_references import find_article_references
 from ingest.chinese_numbers import NUMERAL, to_int
@@ -211,22 +210,23 @@ def fines_another(context: Context, hits: Sequence[Hit]) -> bool:
     named = {reference.article for reference in find_article_references(first.clause.text)} - {None}
     if not named or not _FINED.search(first.clause.text):
         return False
-    deed = _deed_beside(hits, named)
-    fine = penalty_for(context, deed) if deed is not None else None
-    return deed is not None and (fine is None or not _fines(context, fine))
+    deed = _deed_beside(hits)
+    if deed is None:
+        return False
+    return penalty_for(context, deed) is None or penalty_without_fine(context, hits) is not None
 
 
 def penalty_without_fine(context: Context, hits: Sequence[Hit]) -> Point | None:
     """What follows from breaking the article that the question is about, where that is no fine: 责令限期改正;…依法赔偿."""
-    named = {reference.article for reference in find_article_references(hits[0].clause.clause.text)} - {None}
-    deed = _deed_beside(hits, named)
+    deed = _deed_beside(hits)
     fine = penalty_for(context, deed) if deed is not None else None
     return fine if fine is not None and not _fines(context, fine) else None
 
 
-def _deed_beside(hits: Sequence[Hit], named: AbstractSet[int | None]) -> StoredClause | None:
-    """The article that is about the deed, found near one that fines what other articles (`named`) forbid."""
+def _deed_beside(hits: Sequence[Hit]) -> StoredClause | None:
+    """The article that is about the deed, found near one that fines what other articles forbid."""
     first = hits[0].clause
+    named = {reference.article for reference in find_article_references(first.clause.text)}
     same = [hit for hit in hits[1:] if hit.clause.document_id == first.document_id]
     deed = next((hit for hit in same if not _FINED.search(hit.clause.clause.text)), None)
     if deed is None or deed.clause.clause.article in named or deed.score < _NEAR * hits[0].score:

@@ -28,9 +28,6 @@ from rag.wording import bodies_sentence, introduced, label_of, merge_roles
 # So many documents' articles of one number are shown side by side.
 _MOST_DOCUMENTS = 3
 _LONG_ROW = 15
-_ASKS_RULE = re.compile(
-    r"(?:怎么|如何|咋|咋个|怎样)(?:规定|写|说|要求|讲)|(?:写|规定|说|讲)(?:了|的)?(?:什么|啥|哪些)"
-)
 # So many characters of the question's words tell whose article of a number is meant.
 _MATTER = 2
 # 甘肃第九条呢, after talk of another document.
@@ -176,7 +173,7 @@ def _not_held(context: Context, clauses: list[StoredClause]) -> Ask | None:
 
     第二十五条对商铺怎么规定的,什么时间才能装修 asks for the article first, and is shown it.
     """
-    if _ASKS_RULE.search(context.question.text):
+    if context.question.wants("content"):
         return None
     for ask in context.question.asks:
         if ask.needs is not None and not any(ask.needs.search(fold(c.clause.text)) for c in clauses):

@@ -75,7 +75,11 @@ def answer(context: Context) -> Draft:
         short = _short_digest(context) if ask is None else None
         if short is not None:
             return short
-        return not_said(context, ask, ()) if ask is not None and unanswerable else ending
+        if ask is None or not unanswerable:
+            return ending
+        told = not_said(context, ask, ())
+        # Who usually handles it is told beside: 公积金一年能提几回.
+        return replace(told, notes=(*told.notes, *ending.notes))
     ask = missing_thing(context, hits)
     beside = missing_beside(context, hits) if ask is not None else ()
     ask = None if beside else ask
