@@ -11,7 +11,7 @@ from rag.draft import Point
 from rag.messages import say
 
 # 市、县（市、区）人民政府财政部门: of several levels at once.
-_LEVELS = r"(?:(?:所在地|当地)?(?:的)?[省市州区县旗、]{1,6}[（(][省市州区县旗、]{1,6}[）)]|[省市州区县旗]、[省市州区县旗、]{1,5})"
+_LEVELS = r"(?:(?:所在地?|当地)?(?:的)?[省市州区县旗乡、]{1,6}[（(](?:[省市州区县旗镇、]|自治){1,6}[）)]|[省市州区县旗]、[省市州区县旗、]{1,5})"
 # By its ending, from the last sign, blank or preposition before it on; 公安机关 by itself.
 _BODY = re.compile(
     r"(?:^|(?<=[由向经报和与及同从受归得、,，。;；:：\s]))"

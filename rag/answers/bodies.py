@@ -15,6 +15,7 @@ from rag.bodies_in_text import bodies_named, digest_bodies
 from rag.closely import ranked_sentences
 from rag.context import Context
 from rag.draft import Draft, Point, refusal
+from rag.enforcers import enforcer_of
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
@@ -121,10 +122,12 @@ def _punishing(context: Context, hits: list[Hit]) -> Draft | None:
     fine = penalty_for(context, hits[0].clause)
     if fine is None:
         return None
+    enforcing = None if bodies_named(context, with_items(context, fine)) else enforcer_of(context, fine.clause)
     both = asks_rule_and_penalty(context.question.text) and fine.clause.key != hits[0].clause.key
     rule = (quote_point(context, hits[0].clause, most=2),) if both else ()
-    draft = _from_points(context, (*rule, fine))
-    return draft if draft.lead or draft.responsible or bodies_named(context, [fine]) else None
+    draft = _from_points(context, (*rule, fine, *((enforcing,) if enforcing is not None else ())))
+    named = draft.lead or draft.responsible or enforcing is not None or bodies_named(context, [fine])
+    return draft if named else None
 
 
 def _with_authority(context: Context, draft: Draft, hits: list[Hit]) -> Draft:
@@ -203,6 +206,9 @@ def _from_points(context: Context, points: tuple[Point, ...]) -> Draft:
         points = _with_naming(context, points)
         named = bodies_named(context, [each for point in points for each in with_items(context, point)])
         opening = say("bodies_named", language, names="、".join(named)) if named else opening
+        enforcing = enforcer_of(context, points[0].clause) if not named else None
+        if enforcing is not None and enforcing.clause.key not in {point.clause.key for point in points}:
+            return _from_points(context, (*points, enforcing))
         if not named and len(points) == 1 and _left_out(context, points[0].clause):
             return replace(not_said_in(context, None, points[0].clause), opening=say("left_out", language))
         kinds = {context.snapshot.documents[p.clause.document_id].document.metadata.kind for p in points}
