@@ -33,7 +33,7 @@ _OPEN_ENDED = re.compile(rf"{_OTHERS}$")
 _JOINED = re.compile(rf"(?P<open>{_OTHERS})?[和与及](?=各|有关|相关|地方|国务院|当地|所在)")
 # 有关部门 names nobody: the list is open.
 # How the name of a body ends.
-_BODY = re.compile(r"(?:部|委|厅|局|办|署|社|行|院|会|政府|总局|中心|公司)$")
+_BODY = re.compile(r"(?:部|委|厅|局|办|署|社|行|院|会|政府|总局|中心|公司|妇联|残联|工商联|侨联|文联)$")
 _UNNAMED = re.compile(r"(?:各)?(?:有关|相关|各有关)(?:部门|单位|方面|地方)?(?:和(?:单位|地方|企业))?")
 # 中国气象局〔含省级气象机构〕: what a name takes in is no part of it.
 _TAKES_IN = re.compile(r"[\[(]含[^\])]*[\])]$")

@@ -1,12 +1,15 @@
 """What the reader is trained on: questions that a clause answers, questions that it nearly answers, and what would answer those.
 
 pairs/reader.jsonl holds them (pairs/GUIDE.md); the clauses are articles of the data folder, named by row, or clauses of
-the policy files, named by id. Sentences are counted from 0, as ingest.text.sentences splits them.
+the policy files, named by id. Sentences are counted from 0, as ingest.text.sentences splits them. pairs/documents.jsonl
+holds questions put to whole documents, half of which the document does not answer, with the articles that the product
+found first for them.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,7 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from training_pairs import PAIRS, article_text, policy_rows, read_lines, read_rows
 
+from ingest.chinese_numbers import to_int
+from ingest.duties import load_grammar
 from ingest.embedder import StaticEmbedder
+from ingest.parse import parse
+from ingest.sources import file_source
 from ingest.text import sentences
 from rag.reader import Passage
 
@@ -33,6 +40,11 @@ _ALONE = ("（责任单位：{lead}）", "（{lead}负责）", "（牵头单位�
 _NEAREST = 6
 # … and of the policy pairs' clauses.
 _NEIGHBOURS = 30
+# Of the articles that the product found first for a question but that do not answer it, so many a round: the first one
+# always where none does.
+_FOUND_WRONGLY, _FOUND_FIRST = 2, 4
+# So often the sentences that answer a question to a document are taken out of its article.
+_TAKEN_OUT = 0.5
 # So often a passage loses sentences that change nothing, each by the second chance: else what is short would be what was cut.
 SHORTENED, _LOST = 0.4, 0.6
 
@@ -65,6 +77,19 @@ class Clause:
             return self.passage
         told = (*self.passage.sentences, bracket(self.bodies, luck))
         return Passage(heading=self.passage.heading, sentences=told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question put to a whole document: 想在河滩上弄个露营地,让不让搞 of measures on tourism that never speak of it."""
+
+    question: str
+    # The articles that answer it: none where the document does not.
+    right: tuple[Passage, ...]
+    # Words of the answer: the sentences that hold one of them answer it.
+    by: tuple[str, ...]
+    # What the product found first that does not answer it, the likest first.
+    wrong: tuple[Passage, ...]
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -199,6 +224,73 @@ def examples_of(
                 luck,
                 shortened,
             )
+
+
+def read_asked(data: Path) -> list[Asked]:
+    """The questions of documents.jsonl with the articles of their documents, those to two articles at once left out."""
+    regulations: dict[str, dict[int, Passage]] = {}
+    for row in read_rows(data, "regulations"):
+        held = regulations.setdefault(row["title"], {})
+        text = f"{row['article_no']}\u3000{row['text']}"
+        number = to_int(re.sub(r"第|条.*", "", row["article_no"]))
+        if number is not None:
+            held.setdefault(number, Passage(heading="", sentences=split(text)))
+    found = []
+    for row in read_lines(PAIRS / "documents.jsonl"):
+        articles = _policy(row["policy"]) if "policy" in row else regulations[row["title"]]
+        right, fitting = row["articles"], {*row["articles"], *row.get("acceptable", ())}
+        if len(right) > 1:
+            continue
+        found.append(
+            Asked(
+                question=row["question"],
+                right=tuple(articles[number] for number in right if number in articles),
+                by=tuple(re.sub(r"\s", "", words) for words in row.get("by", ())),
+                wrong=tuple(articles[n] for n in row["near"] if n not in fitting and n in articles),
+            )
+        )
+    return found
+
+
+@cache
+def _policy(name: str) -> dict[int, Passage]:
+    """The articles of an invented policy, each with its items and the bracket that names its bodies."""
+    document = file_source(PAIRS / "documents" / f"{name}.txt").document
+    parsed = parse(document, load_grammar(PAIRS.parents[1] / "corpus" / "duty_patterns.yaml"))
+    articles: dict[int, list[str]] = {}
+    headings: dict[int, str] = {}
+    for clause in parsed.clauses:
+        if clause.article is not None:
+            headings.setdefault(clause.article, clause.heading)
+            articles.setdefault(clause.article, []).extend(split(clause.text))
+    return {
+        number: Passage(heading=headings[number], sentences=tuple(dict.fromkeys(told)))
+        for number, told in articles.items()
+    }
+
+
+def asked_examples(questions: Sequence[Asked], luck: random.Random) -> Iterator[Example]:
+    """Each question with its article, at times without the sentence that answers, and with articles that were found wrongly."""
+    for asked in questions:
+        near = asked.wrong[:_FOUND_FIRST]
+        if asked.right:
+            wrong = luck.sample(near, min(_FOUND_WRONGLY, len(near)))
+        else:
+            wrong = [*near[:1], *luck.sample(near[1:], min(_FOUND_WRONGLY, len(near[1:])))]
+        for passage in wrong:
+            yield Example(question=asked.question, passage=passage, answers=False, by=(), source="found")
+        for passage in asked.right:
+            told = [re.sub(r"\s", "", sentence) for sentence in passage.sentences]
+            by = tuple(n for n, sentence in enumerate(told) if any(words in sentence for words in asked.by))
+            yield Example(
+                question=asked.question, passage=passage, answers=True, by=by or None, source="asked"
+            )
+            rest = tuple(s for n, s in enumerate(passage.sentences) if n not in by)
+            if len(by) == 1 and rest and luck.random() < _TAKEN_OUT:
+                without = replace(passage, sentences=rest)
+                yield Example(
+                    question=asked.question, passage=without, answers=False, by=(), source="taken out"
+                )
 
 
 def _shortened(example: Example, luck: random.Random, often: float) -> Example:

@@ -1,8 +1,9 @@
 """Learn to tell whether a clause answers, and by which sentence: `make train-reader`, or models/train_reader.py --help.
 
 A small transformer over the words of the shipped embedder, whose table stays as it is. It learns from pairs/reader.jsonl
-(questions answered and nearly answered, each turned round: models/reader_data.py) and from the policy pairs. Every tenth
-clause is kept out, for the figures and for the calibration of the likelihood.
+(questions answered and nearly answered, each turned round: models/reader_data.py), from the policy pairs and from questions
+put to whole documents (pairs/documents.jsonl). Every tenth clause is kept out, for the figures and for the calibration of
+the likelihood.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ sys.path.insert(0, str(ROOT))
 from logistic import fit_logistic  # noqa: E402
 from reader_data import (  # noqa: E402
     Example,
+    asked_examples,
     examples_of,
     lay_clauses,
     paired_examples,
+    read_asked,
     read_clauses,
     read_policy_pairs,
 )
@@ -45,6 +48,8 @@ SIZE, BLOCKS, DROPOUT, FORGET = 128, 2, 0.15, 0.06
 BATCH, RATE, DECAY = 32, 1e-3, 0.05
 # Of the policy pairs, the regulation pairs and the lay ones, so many questions each a round; the rest are the reader's own.
 PAIRED = 1500
+# How often the questions to whole documents are gone through in a round, each time with other wrong articles.
+ASKED = 2
 # What the examples of a source weigh.
 WEIGHTS = {"pair": 0.5, "other pair": 0.5}
 KEPT_OUT = 10
@@ -276,6 +281,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--start", type=Path, help="weights to go on from, at a third of the rate")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the clauses and pairs, so much a round (0.35)"
+    )
     parser.add_argument("--out", type=Path, default=SHIPPED)
     options = parser.parse_args()
     torch.manual_seed(0)
@@ -290,8 +298,12 @@ def main() -> int:
     net = Net(embedder)
     pairs = read_policy_pairs(embedder, luck)
     whom, lay = read_clauses(options.data, "regulations"), lay_clauses(options.data)
-    own = len([e for c in taught for e in examples_of(c, taught, embedder, random.Random(1))])
-    steps = options.rounds * math.ceil((own + 6 * PAIRED) / BATCH) + 10
+    asked, paired = read_asked(options.data), round(options.share * PAIRED)
+    own = round(
+        options.share * len([e for c in taught for e in examples_of(c, taught, embedder, random.Random(1))])
+    )
+    of_documents = ASKED * len(list(asked_examples(asked, random.Random(1))))
+    steps = options.rounds * math.ceil((own + of_documents + 6 * paired) / BATCH) + 10
     rate = RATE
     if options.start is not None:
         held = {
@@ -304,12 +316,18 @@ def main() -> int:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
     UNFINISHED.parent.mkdir(exist_ok=True)
     began = time.monotonic()
-    print(f"{len(taught)} clauses, {own} examples and {6 * PAIRED} of the pairs a round", flush=True)
+    print(
+        f"{len(taught)} clauses, {own} examples, {6 * paired} of the pairs, {of_documents} of documents a round",
+        flush=True,
+    )
     for number in range(options.rounds):
-        examples = [e for c in taught for e in examples_of(c, taught, embedder, luck)]
-        examples += pairs.some(luck, PAIRED)
+        some_taught = luck.sample(taught, round(options.share * len(taught)))
+        examples = [e for c in some_taught for e in examples_of(c, taught, embedder, luck)]
+        examples += pairs.some(luck, paired)
         for some in (whom, lay):
-            examples += paired_examples(some, PAIRED, embedder, luck)
+            examples += paired_examples(some, paired, embedder, luck)
+        for _ in range(ASKED):
+            examples += asked_examples(asked, luck)
         net.train()
         for rows in batches(rows_of(examples, words), luck):
             loss = loss_of(net, rows)

@@ -58,7 +58,9 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
     near = [hit.clause for hit in hits[:READ] if hit.score >= least]
     _read_all(context, reader, [clause for clause in near if not clause.questions])
     read = [
-        replace(hit, answers=likely, score=hit.score + TRUST * _odds(likely))
+        replace(
+            hit, answers=likely[0], article_answers=likely[1], score=hit.score + TRUST * _odds(likely[0])
+        )
         if place < len(near) and (likely := _likely(context, reader, hit.clause)) is not None
         else hit
         for place, hit in enumerate(hits)
@@ -122,8 +124,8 @@ def _readable(context: Context) -> bool:
     return not context.among and context.language != "en" and not context.question.foreign
 
 
-def _likely(context: Context, reader: Reader, clause: StoredClause) -> float | None:
-    """How likely an article answers, less for those of its clauses that hold other sentences than the one that does."""
+def _likely(context: Context, reader: Reader, clause: StoredClause) -> tuple[float, float] | None:
+    """How likely a clause answers, and its article: less for a clause that holds other sentences than the one that does."""
     if clause.questions:
         return None
     article, reading = _reading(context, reader, clause)
@@ -134,7 +136,7 @@ def _likely(context: Context, reader: Reader, clause: StoredClause) -> float | N
     ]
     best = max(reading.sentences, default=0.0)
     share = max(own, default=0.0) / best if best else 1.0
-    return reading.answers * (0.5 + 0.5 * share)
+    return reading.answers * (0.5 + 0.5 * share), reading.answers
 
 
 def answering(context: Context, clause: StoredClause, asked: str) -> Span | None:

@@ -47,6 +47,8 @@ _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 _NEAR_READ = 0.2
 # Read word by word, one less likely to answer than this does not.
 _READ_NOT = 0.08
+# A clause beside it that was read as answering so likely may be the one.
+_READ_MAYBE = 0.3
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
 _SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "times")
 # 最晚几月几号 wants a day.
@@ -141,9 +143,25 @@ def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if opens_items(hits[0].clause.clause.text):
         # 乘电梯有哪些事不许做: what answers is the list as a whole, none of its sentences.
         return None
-    if not all(hit.answers is not None and hit.answers < _READ_NOT for hit in nearly_as_close(hits)):
+    if not read_not(hits[0]) or any(_may_answer(hit) for hit in nearly_as_close(hits)[1:]):
         return None
+    if best_confidence(hits) < MIN_CONFIDENCE:
+        return refusal(Status.NOT_IN_CORPUS, say("not_found", context.language))
     return not_said_in(context, None, hits[0].clause)
+
+
+def read_not(hit: Hit) -> bool:
+    """Whether a clause's article was read as not answering."""
+    return hit.article_answers is not None and hit.article_answers < _READ_NOT
+
+
+def may_not_answer(hit: Hit) -> bool:
+    """Whether a clause's article was read, and not as answering for sure."""
+    return hit.article_answers is not None and hit.article_answers < READ_ANSWERS
+
+
+def _may_answer(hit: Hit) -> bool:
+    return hit.article_answers is not None and hit.article_answers >= _READ_MAYBE
 
 
 def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:

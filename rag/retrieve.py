@@ -77,6 +77,8 @@ class Hit:
     business: float = 0.0
     # How likely the clause answers, read word by word (rag/closely.py). None where it was not read.
     answers: float | None = None
+    # … and how likely its article does, with the clauses beside it.
+    article_answers: float | None = None
     # How much more its score is among the clauses of its own document, by what tells those apart.
     within: float = 0.0
 

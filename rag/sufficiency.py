@@ -101,6 +101,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if (
         sure < _OFF_TOPIC_UNLESS
         and not clearly_ours
+        and not (hits and _read_as_answering(hits[0]))
         and any(pattern.search(folded) for pattern in forms.off_topic)
     ):
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
@@ -138,7 +139,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
                 return _nothing(context)
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
             of_figure = any(ask.needs for ask in context.question.asks)
-            if not context.question.asks_for_bodies and of_figure:
+            if not context.question.asks_for_bodies and of_figure and not _read_as_answering(hits[0]):
                 enough = max(enough, _SURE_FOR_FIGURE)
             elif _read_as_answering(hits[0]):
                 enough = min(enough, limits.bodies if context.question.asks_for_bodies else _READ_ENOUGH)
@@ -174,7 +175,7 @@ def _likely(hits: Sequence[Hit]) -> float | None:
 
 
 def _read_as_answering(hit: Hit) -> bool:
-    return hit.answers is not None and hit.answers >= READ_ANSWERS
+    return hit.article_answers is not None and hit.article_answers >= READ_ANSWERS
 
 
 def _read_as_other(hit: Hit) -> bool:

@@ -19,7 +19,7 @@ from rag.enforcers import enforcer_of
 from rag.evidence import join_spans, quote_point, search, whole_point, with_items
 from rag.figures import figure_corrections
 from rag.messages import say
-from rag.missing import not_said_in
+from rag.missing import not_said_in, read_as_unanswered
 from rag.penalties import ASKS_WHO_PUNISHES, asks_rule_and_penalty, penalty_for
 from rag.retrieve import Hit
 from rag.sufficiency import far_fetched, insufficient
@@ -111,7 +111,13 @@ def answer(context: Context) -> Draft:
     ending = insufficient(context, hits)
     if ending is not None:
         return ending
-    draft = _punishing(context, hits) or _with_authority(context, _from_hits(context, hits), hits)
+    draft = _punishing(context, hits)
+    if draft is None:
+        asked_generally = ASKS_IN_GENERAL.search(context.question.text) or context.question.mentions
+        unanswered = None if asked_generally else read_as_unanswered(context, hits)
+        if unanswered is not None:
+            return unanswered
+        draft = _with_authority(context, _from_hits(context, hits), hits)
     return replace(draft, notes=(*draft.notes, *far_fetched(context, hits)))
 
 

@@ -23,12 +23,14 @@ from rag.figures import figure_corrections
 from rag.forms import Ask
 from rag.messages import say
 from rag.missing import (
+    may_not_answer,
     missing_beside,
     missing_thing,
     nearly_as_close,
     not_said,
     not_said_in,
     read_as_unanswered,
+    read_not,
 )
 from rag.penalties import (
     ASKS_FINE,
@@ -100,7 +102,8 @@ def answer(context: Context) -> Draft:
     if ask is not None:
         # Whoever asks for the fine knows that it is forbidden; 材料 and 截止日期 are asked of what is allowed.
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
-        sentence = forbidden(context, hits) if of_amount or question.asserts else None
+        told_of = (of_amount or question.asserts) and not read_not(hits[0])
+        sentence = forbidden(context, hits) if told_of else None
         if sentence is not None:
             return _otherwise(context, sentence, "forbidden")
         return not_said(context, ask, hits)
@@ -123,7 +126,11 @@ def answer(context: Context) -> Draft:
             if holding is not None:
                 point = holding
                 break
-    draft = quoting(context, _with_rest(context, point, needed))
+    point = _with_rest(context, point, needed)
+    if needed and may_not_answer(hits[0]) and not any(_has_all(context, point, [ask]) for ask in needed):
+        # 油车占了充电位罚多少 of …依法给予处罚 beside a sentence that fines something else.
+        return not_said(context, needed[0], hits)
+    draft = quoting(context, point)
     if applied is not None:
         draft = _with_points(draft, quoting(context, applied))
     if ASKS_FINE.search(question.text) and (fine := penalty_for(context, clause)):

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-PAIRS = Path(__file__).resolve().parents[2] / "models" / "pairs"
+ROOT = Path(__file__).resolve().parents[2]
+PAIRS, EVALS = ROOT / "models" / "pairs", ROOT / "evals"
 FILES = sorted(PAIRS.glob("policy-*.jsonl"))
 STATUTES, ENGLISH = PAIRS / "statutes.jsonl", PAIRS / "english.jsonl"
 REGULATIONS, LAY = PAIRS / "regulations.jsonl", PAIRS / "lay.jsonl"
-READER = PAIRS / "reader.jsonl"
+READER, DOCUMENTS = PAIRS / "reader.jsonl", PAIRS / "documents.jsonl"
 
 
 @cache
@@ -107,3 +108,25 @@ def test_the_readers_questions_turn_on_a_sentence() -> None:
             assert "would" not in asked or 6 <= len(asked["would"]["text"]) <= 120, row["id"]
     near = [asked for row in rows(READER) for asked in row["near"]]
     assert sum("would" in asked for asked in near) >= 0.95 * len(near)
+
+
+def test_questions_to_whole_documents_are_half_of_them_not_answered() -> None:
+    asked = rows(DOCUMENTS)
+    assert len({row["id"] for row in asked}) == len({row["question"] for row in asked}) == len(asked) >= 4_000
+    for row in asked:
+        shared = {"id", "question", "articles", "near", "kind"}
+        assert set(row) - shared - {"acceptable", "by"} in ({"title"}, {"policy"}), row["id"]
+        assert bool(row["articles"]) is (row["kind"] not in {"gap", "near", "other"}), row["id"]
+        assert "policy" not in row or (PAIRS / "documents" / f"{row['policy']}.txt").is_file(), row["id"]
+    share = sum(not row["articles"] for row in asked) / len(asked)
+    assert 0.45 <= share <= 0.55
+
+
+def test_no_question_to_a_document_is_one_that_judges_the_product() -> None:
+    judging = {
+        turn
+        for file in (*(EVALS / "added").glob("*.jsonl"), *(EVALS / "questions").glob("*.jsonl"))
+        for row in rows(file)
+        for turn in row["turns"]
+    }
+    assert not judging & {row["question"] for row in rows(DOCUMENTS)}
