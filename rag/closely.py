@@ -22,7 +22,7 @@ Span = tuple[int, int]
 # So many hits are read; what the log odds of their answering add to the score by which they were found.
 READ, TRUST, _MOST_ODDS = 8, 0.005, 5.0
 # Among the clauses of one document it counts more: what they are about tells little there.
-TRUST_WITHIN = 0.02
+TRUST_WITHIN = 0.03
 # What lies further behind the first can neither come first nor counts beside it, and is not read.
 _BEHIND = 0.7
 # What a sentence's reading counts beside its closeness.
@@ -58,9 +58,7 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
     near = [hit.clause for hit in hits[:READ] if hit.score >= least]
     _read_all(context, reader, [clause for clause in near if not clause.questions])
     read = [
-        replace(
-            hit, answers=likely[0], article_answers=likely[1], score=hit.score + TRUST * _odds(likely[0])
-        )
+        replace(hit, answers=likely[0], article_answers=likely[1], score=hit.score + TRUST * _odds(likely[0]))
         if place < len(near) and (likely := _likely(context, reader, hit.clause)) is not None
         else hit
         for place, hit in enumerate(hits)
@@ -137,6 +135,14 @@ def _likely(context: Context, reader: Reader, clause: StoredClause) -> tuple[flo
     best = max(reading.sentences, default=0.0)
     share = max(own, default=0.0) / best if best else 1.0
     return reading.answers * (0.5 + 0.5 * share), reading.answers
+
+
+def how_likely(context: Context, clause: StoredClause) -> float | None:
+    """How likely a clause's article answers, also one with expected questions; None where it cannot be read."""
+    reader = context.knowledge.close_reader
+    if reader is None or not _readable(context):
+        return None
+    return _reading(context, reader, clause)[1].answers
 
 
 def answering(context: Context, clause: StoredClause, asked: str) -> Span | None:

@@ -9,6 +9,7 @@ from ingest.stores.catalogue import StoredClause
 from ingest.text import fold, opens_items
 from rag.closely import ranked_sentences
 from rag.context import Context
+from rag.doubt import doubted
 from rag.draft import Draft, refusal
 from rag.evidence import HOLDING_BESIDE, of_its_own_force, quote_holding, quote_point, with_items
 from rag.forms import Ask
@@ -47,8 +48,6 @@ _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 _NEAR_READ = 0.2
 # Read word by word, one less likely to answer than this does not.
 _READ_NOT = 0.08
-# A clause beside it that was read as answering so likely may be the one.
-_READ_MAYBE = 0.3
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
 _SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "times")
 # 最晚几月几号 wants a day.
@@ -105,10 +104,12 @@ def _missing(context: Context, hits: Sequence[Hit]) -> Iterator[Ask]:
             continue
         near = nearly_as_close(hits)
         of_time = ask.id in _OF_TIME
+        # 公交线路改道提前多少天公告: what was surely read as answering is not doubted for words that look alike.
+        sure = (hits[0].article_answers or 0.0) >= _SURELY_ANSWERS and _read_to_answer(context, hits[0], ask)
         of_another = (
             of_another_level(context, hits[0])
             or of_a_sibling(context, near, ask)
-            or (not context.continued and of_a_namesake(context, hits[0], ask))
+            or (not sure and not context.continued and of_a_namesake(context, hits[0], ask))
         )
         if of_another or (of_time and all(lacks_unit(context, hit) for hit in near)):
             yield ask
@@ -143,7 +144,7 @@ def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if opens_items(hits[0].clause.clause.text):
         # 乘电梯有哪些事不许做: what answers is the list as a whole, none of its sentences.
         return None
-    if not read_not(hits[0]) or any(_may_answer(hit) for hit in nearly_as_close(hits)[1:]):
+    if not doubted(context, hits[0]) or any(_may_answer(hit) for hit in nearly_as_close(hits)[1:]):
         return None
     if best_confidence(hits) < MIN_CONFIDENCE:
         return refusal(Status.NOT_IN_CORPUS, say("not_found", context.language))
@@ -161,7 +162,7 @@ def may_not_answer(hit: Hit) -> bool:
 
 
 def _may_answer(hit: Hit) -> bool:
-    return hit.article_answers is not None and hit.article_answers >= _READ_MAYBE
+    return hit.article_answers is not None and hit.article_answers >= READ_ANSWERS
 
 
 def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:

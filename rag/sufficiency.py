@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ingest.text import fold
 from rag.articles import parts
+from rag.closely import how_likely
 from rag.context import Context
 from rag.draft import Draft, refusal
 from rag.elsewhere import asked_of_elsewhere
@@ -40,6 +41,8 @@ _CLOSE = 0.15
 _BROAD = 0.8
 # Read word by word, a clause this likely answers though a rule doubts it.
 READ_ANSWERS = 0.6
+# Where documents were added, the shipped policy's clause is doubted if it is no likelier than this, and was read as answering no likelier than that.
+_SURELY_OURS, _READ_AS_ANOTHERS = 0.6, 0.2
 # Who is in charge of 申花主场跟谁踢 is no matter of a clause so unlikely, with which it shares so little.
 _NOT_OF_IT, _NO_WORD = 0.1, 0.03
 # Where it was read as answering, so likely by closeness is enough, but not for a figure: other talk is read as answered at times.
@@ -133,7 +136,11 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
                 of_a_body = bool(context.question.mentions) and context.question.wants("role_of")
                 enough = limits.asked * (_OF_A_BODY if of_a_body else 1)
                 context.trace.judged(likely, enough)
-                return None if likely >= enough else _nothing(context)
+                return (
+                    None
+                    if likely >= enough and not _of_the_added(context, hits[0], likely)
+                    else _nothing(context)
+                )
             if context.question.asks_for_bodies and _read_as_other(hits[0]):
                 context.trace.judged(likely, 1.0)
                 return _nothing(context)
@@ -182,6 +189,22 @@ def _read_as_other(hit: Hit) -> bool:
     """Whether a clause that shares no word with the question, and was not the likeliest found, was not read as answering it either."""
     unread = hit.answers is not None and hit.answers < _NOT_OF_IT
     return hit.probability is None and unread and hit.coverage < _NO_WORD
+
+
+def _of_the_added(context: Context, hit: Hit, likely: float) -> bool:
+    """Whether the shipped policy's clause was found for a question that is rather one to a document that a user added.
+
+    软件著作权归谁管, asked beside a regulation on patents, is not answered from the policy's clause on trade in services.
+    """
+    documents = context.snapshot.documents
+    added = any(
+        id_ not in context.snapshot.primary and documents[id_].document.metadata.kind != "digest"
+        for id_ in context.document_ids
+    )
+    if not added or likely >= _SURELY_OURS or context.named.ids:
+        return False
+    read = how_likely(context, hit.clause)
+    return read is not None and read < _READ_AS_ANOTHERS
 
 
 def _nothing(context: Context) -> Draft:

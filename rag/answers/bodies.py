@@ -128,7 +128,9 @@ def _punishing(context: Context, hits: list[Hit]) -> Draft | None:
     fine = penalty_for(context, hits[0].clause)
     if fine is None:
         return None
-    enforcing = None if bodies_named(context, with_items(context, fine)) else enforcer_of(context, fine.clause)
+    enforcing = (
+        None if bodies_named(context, with_items(context, fine)) else enforcer_of(context, fine.clause)
+    )
     both = asks_rule_and_penalty(context.question.text) and fine.clause.key != hits[0].clause.key
     rule = (quote_point(context, hits[0].clause, most=2),) if both else ()
     draft = _from_points(context, (*rule, fine, *((enforcing,) if enforcing is not None else ())))
