@@ -22,7 +22,7 @@ Span = tuple[int, int]
 # So many hits are read; what the log odds of their answering add to the score by which they were found.
 READ, TRUST, _MOST_ODDS = 8, 0.005, 5.0
 # Among the clauses of one document it counts more: what they are about tells little there.
-TRUST_WITHIN = 0.03
+TRUST_WITHIN = 0.02
 # What lies further behind the first can neither come first nor counts beside it, and is not read.
 _BEHIND = 0.7
 # What a sentence's reading counts beside its closeness.

@@ -141,6 +141,9 @@ def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if hits[0].clause.key in context.focus.keys:
         # A further question on the clause talked about leaves out what it is about.
         return None
+    if context.question.wants("original", "content") and best_confidence(hits) >= MIN_CONFIDENCE:
+        # 资金保障那条具体写了什么 asks for the words, whatever they say.
+        return None
     if opens_items(hits[0].clause.clause.text):
         # 乘电梯有哪些事不许做: what answers is the list as a whole, none of its sentences.
         return None

@@ -45,8 +45,8 @@ READ_ANSWERS = 0.6
 _SURELY_OURS, _READ_AS_ANOTHERS = 0.6, 0.2
 # Who is in charge of 申花主场跟谁踢 is no matter of a clause so unlikely, with which it shares so little.
 _NOT_OF_IT, _NO_WORD = 0.1, 0.03
-# Where it was read as answering, so likely by closeness is enough, but not for a figure: other talk is read as answered at times.
-_READ_ENOUGH = 0.07
+# Where it was read as likely to answer, so likely by closeness is enough: other talk is read as answered at times.
+_READ_AS_LIKELY, _READ_ENOUGH = 0.4, 0.03
 # Of the clauses found, so many may name what is asked about by name.
 _MOST_NAMING = 5
 # Words that point to a clause, though they name none.
@@ -146,10 +146,10 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
                 return _nothing(context)
             enough = limits.bodies if context.question.asks_for_bodies else limits.plain
             of_figure = any(ask.needs for ask in context.question.asks)
-            if not context.question.asks_for_bodies and of_figure and not _read_as_answering(hits[0]):
+            if (hits[0].article_answers or 0.0) >= _READ_AS_LIKELY:
+                enough = min(enough, _READ_ENOUGH)
+            elif not context.question.asks_for_bodies and of_figure:
                 enough = max(enough, _SURE_FOR_FIGURE)
-            elif _read_as_answering(hits[0]):
-                enough = min(enough, limits.bodies if context.question.asks_for_bodies else _READ_ENOUGH)
             if context.question.foreign:
                 enough = max(enough, _SURE_IN_ENGLISH)
             context.trace.judged(likely, enough)

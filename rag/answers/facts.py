@@ -127,7 +127,8 @@ def answer(context: Context) -> Draft:
                 point = holding
                 break
     point = _with_rest(context, point, needed)
-    if needed and may_not_answer(hits[0]) and not any(_has_all(context, point, [ask]) for ask in needed):
+    unsure = needed and applied is None and may_not_answer(hits[0])
+    if unsure and not any(_has_all(context, point, [ask]) for ask in needed):
         # 油车占了充电位罚多少 of …依法给予处罚 beside a sentence that fines something else.
         return not_said(context, needed[0], hits)
     draft = quoting(context, point)
