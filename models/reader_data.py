@@ -227,7 +227,10 @@ def examples_of(
 
 
 def read_asked(data: Path) -> list[Asked]:
-    """The questions of documents.jsonl with the articles of their documents, those to two articles at once left out."""
+    """The questions of documents.jsonl with the articles of their documents.
+
+    Those to two articles at once are left out, and those kept out for judging.
+    """
     regulations: dict[str, dict[int, Passage]] = {}
     for row in read_rows(data, "regulations"):
         held = regulations.setdefault(row["title"], {})
@@ -239,7 +242,7 @@ def read_asked(data: Path) -> list[Asked]:
     for row in read_lines(PAIRS / "documents.jsonl"):
         articles = _policy(row["policy"]) if "policy" in row else regulations[row["title"]]
         right, fitting = row["articles"], {*row["articles"], *row.get("acceptable", ())}
-        if len(right) > 1:
+        if len(right) > 1 or row.get("kept_out"):
             continue
         found.append(
             Asked(

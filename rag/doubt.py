@@ -12,8 +12,8 @@ from rag.context import Context
 from rag.retrieve import Hit
 
 _MOST_ODDS = 5.0
-# What is so like the question as to be called by name (首贷贴息比例是多少) is doubted only where it was surely read as silent.
-_BY_NAME, _SILENT = 0.6, 0.08
+# What is called by name (首贷贴息比例是多少; 发展专项资金由谁牵头) is doubted only where it was surely read as silent.
+_BY_NAME, _IN_ITS_WORDS, _SILENT = 0.6, 0.6, 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,15 @@ class Scale:
     likeness: float
     coverage: float
     least: float
+    # Whether an article that holds the question's words is the one meant: not where figures of neighbours are told apart.
+    by_words: bool = True
 
     def doubts(self, hit: Hit) -> bool:
         """Whether the article of a hit does not answer; False where it was not read."""
         read = hit.article_answers
         if read is None:
             return False
-        if hit.similarity >= _BY_NAME:
+        if hit.similarity >= _BY_NAME or (self.by_words and hit.coverage >= _IN_ITS_WORDS):
             return read < _SILENT
         odds = math.log((read + 1e-6) / (1 - read + 1e-6))
         held = max(-_MOST_ODDS, min(_MOST_ODDS, odds))
@@ -41,7 +43,7 @@ class Scale:
 # Logistic regressions over 1,800 questions to 77 documents that the reader was not trained on (docs/adr/0017). Whoever asks whom
 # rarely shares words with the article; a figure that is not given is asked for in the very words of the article on its neighbour.
 _BODIES = Scale(1.35, 7.0, -1.4, 0.6)
-_FIGURES = Scale(1.27, -0.8, -4.5, -2.3)
+_FIGURES = Scale(1.27, -0.8, -4.5, -2.3, by_words=False)
 _OTHERWISE = Scale(1.11, 3.4, -2.7, -0.5)
 
 
