@@ -220,7 +220,7 @@ def penalty_without_fine(context: Context, hits: Sequence[Hit]) -> Point | None:
     """What follows from breaking the article that the question is about, where that is no fine: 责令限期改正;…依法赔偿."""
     deed = _deed_beside(hits)
     fine = penalty_for(context, deed) if deed is not None else None
-    return fine if fine is not None and not _fines(context, fine) else None
+    return fine if fine is not None and not sets_fine(context, fine) else None
 
 
 def _deed_beside(hits: Sequence[Hit]) -> StoredClause | None:
@@ -234,7 +234,7 @@ def _deed_beside(hits: Sequence[Hit]) -> StoredClause | None:
     return deed.clause
 
 
-def _fines(context: Context, point: Point) -> bool:
+def sets_fine(context: Context, point: Point) -> bool:
     """Whether what is quoted sets a fine."""
     text = context.snapshot.documents[point.clause.document_id].document.text
     return any(_FINED.search(text[start:end]) for start, end in point.quotes)

@@ -41,6 +41,7 @@ from rag.penalties import (
     penalty_for,
     penalty_without_fine,
     says_not_done,
+    sets_fine,
 )
 from rag.presumed import forbidden, left_free
 from rag.retrieve import Hit
@@ -91,6 +92,8 @@ def answer(context: Context) -> Draft:
         if ask is not None and (instead := penalty_without_fine(context, hits)):
             return not_said_in(context, ask, instead.clause)
     if ask is not None and ASKS_FINE.search(question.text) and (fine := penalty_for(context, hits[0].clause)):
+        if not sets_fine(context, fine):
+            return not_said_in(context, ask, fine.clause)
         return _with_points(quoting(context, fine), quoting(context, quote_point(context, hits[0].clause)))
     # 没按规定留的罚多少 is asked of what was spoken of, and no other fine answers it.
     of_before = says_not_done(question.text)
