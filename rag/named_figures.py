@@ -15,8 +15,8 @@ from rag.retrieve import Hit
 _NAMED_FIGURE = re.compile(
     r"多少(?P<after>[一-龥]{1,5}[金费])|(?P<before>[一-龥]{1,4}[率金费])(?:现在|大概|[每一]个?(?:年|月|天|平方米?|平米?|亩|吨|户|人|次|立方米?|车))?(?:是|为|按|得|要|收|交|有)?(?:存|缴|押|付)?(?:多少|几|多高)"
 )
-# 三级召回 and C级企业 beside a clause that has 一级、二级 or A级 only.
-_GRADE = re.compile(r"(?P<n>[一二三四五六特甲乙丙丁a-f])(?P<kind>级|类|档)(?!别|似|型)")
+# 三级召回, C级企业 and 3A级景区 beside a clause that has 一级、二级, A级 or 4A级、5A级 only.
+_GRADE = re.compile(r"(?P<n>\d?[a-f]{1,5}|[一二三四五六特甲乙丙丁])(?P<kind>级|类|档)(?!别|似|型)")
 # 县级综合博物馆 beside a clause on 市级综合性博物馆.
 _LEVEL = re.compile(
     r"(?P<level>国家|[省市县区镇乡村])级(?P<of>(?!以上|以下|财政|有关|相关|政府|人民)[一-龥]{2})"
@@ -35,8 +35,6 @@ def lacks_named_figure(context: Context, ask: Ask, hit: Hit) -> bool:
     """Whether the figure asked for has a name that nothing in the clause's article holds."""
     asked = fold(context.question.text)
     held = _held(context, hit)
-    if _other_grade(asked, "".join(held)):
-        return True
     name = _name_of(asked) if ask.id in ("amount", "rate") else ""
     if not name:
         return False
@@ -82,9 +80,9 @@ def _lacks_one(context: Context, hit: Hit, rows: Sequence[Ask]) -> bool:
 
 
 def of_another_level(context: Context, hit: Hit) -> bool:
-    """Whether a thing of one level is asked for, of which the clause's article has another level only."""
-    held = "".join(_held(context, hit))
-    return _other_level(fold(context.question.text), held)
+    """Whether a thing of one level or grade is asked for, of which the clause's article has others only: 3A级 of 4A级 and 5A级."""
+    asked, held = fold(context.question.text), "".join(_held(context, hit))
+    return _other_level(asked, held) or _other_grade(asked, held)
 
 
 def of_a_sibling(context: Context, near: Sequence[Hit], ask: Ask) -> bool:

@@ -50,6 +50,8 @@ def test_what_the_article_does_not_speak_of(
         ("三级召回几天内做完", "一级召回应当在24小时内启动,二级召回应当在48小时内启动。", True),
         ("一级召回几小时启动", "一级召回应当在24小时内启动,二级召回应当在48小时内启动。", False),
         ("c级企业一年查几次", "对信用等级为a级的市场主体,每年抽查不超过一次。", True),
+        ("3a级景区奖多少", "5a级的,奖励五十万元;4a级的,奖励三十万元。", True),
+        ("4a级景区奖多少", "5a级的,奖励五十万元;4a级的,奖励三十万元。", False),
         # A range holds it, and a clause without grades says nothing against it.
         ("三级医院补多少", "二级及以上医院给予补助。", False),
         ("三级医院补多少", "对医院给予补助10万元。", False),
