@@ -58,7 +58,9 @@ def read_closely(context: Context, hits: list[Hit]) -> list[Hit]:
     near = [hit.clause for hit in hits[:READ] if hit.score >= least]
     _read_all(context, reader, [clause for clause in near if not clause.questions])
     read = [
-        replace(hit, answers=likely[0], article_answers=likely[1], score=hit.score + TRUST * _odds(likely[0]))
+        replace(
+            hit, answers=likely[0], article_answers=likely[1], score=hit.score + TRUST * log_odds(likely[0])
+        )
         if place < len(near) and (likely := _likely(context, reader, hit.clause)) is not None
         else hit
         for place, hit in enumerate(hits)
@@ -82,7 +84,7 @@ def told_apart(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _within(hit: Hit) -> float:
-    return hit.score + hit.within + (TRUST_WITHIN - TRUST) * _odds(hit.answers or 0.0)
+    return hit.score + hit.within + (TRUST_WITHIN - TRUST) * log_odds(hit.answers or 0.0)
 
 
 def ranked_sentences(context: Context, clause: StoredClause, topic: str | None = None) -> list[Sentence]:
@@ -112,7 +114,7 @@ def ranked_sentences(context: Context, clause: StoredClause, topic: str | None =
     ]
 
 
-def _odds(likely: float) -> float:
+def log_odds(likely: float) -> float:
     """Log odds, held within bounds."""
     return max(-_MOST_ODDS, min(_MOST_ODDS, math.log((likely + 1e-6) / (1 - likely + 1e-6))))
 

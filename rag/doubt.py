@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from rag.closely import log_odds
 from rag.context import Context
 from rag.retrieve import Hit
 
-_MOST_ODDS = 5.0
 # What is called by name (首贷贴息比例是多少; 发展专项资金由谁牵头) is doubted only where it was surely read as silent.
 _BY_NAME, _IN_ITS_WORDS, _SILENT = 0.6, 0.6, 0.08
 
@@ -33,10 +32,10 @@ class Scale:
         if read is None:
             return False
         if hit.similarity >= _BY_NAME or (self.by_words and hit.coverage >= _IN_ITS_WORDS):
-            return read < _SILENT
-        odds = math.log((read + 1e-6) / (1 - read + 1e-6))
-        held = max(-_MOST_ODDS, min(_MOST_ODDS, odds))
-        counted = self.reading * held + self.likeness * hit.similarity + self.coverage * hit.coverage
+            return silent(hit)
+        counted = (
+            self.reading * log_odds(read) + self.likeness * hit.similarity + self.coverage * hit.coverage
+        )
         return counted < self.least
 
 
@@ -45,6 +44,11 @@ class Scale:
 _BODIES = Scale(1.35, 7.0, -1.4, 0.6)
 _FIGURES = Scale(1.27, -0.8, -4.5, -2.3, by_words=False)
 _OTHERWISE = Scale(1.11, 3.4, -2.7, -0.5)
+
+
+def silent(hit: Hit) -> bool:
+    """Whether a clause's article was surely read as not answering."""
+    return hit.article_answers is not None and hit.article_answers < _SILENT
 
 
 def doubted(context: Context, hit: Hit) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from ingest.article_references import find_article_references
-from ingest.chinese_numbers import to_int
 from ingest.stores.catalogue import StoredClause
 from ingest.text import sentences
 from rag.articles import parts
 from rag.context import Context
 from rag.draft import Point
+from rag.penalties import item_of
 
 # 委托 hands over what another body has; 作出处罚决定的机关 is whom one appeals against.
 _IMPOSED = re.compile(
@@ -24,7 +24,7 @@ _RANGE = re.compile(r"^[至到-]$")
 def enforcer_of(context: Context, clause: StoredClause) -> Point | None:
     """The sentences that say who imposes what this article (or item) threatens; None where it threatens nothing or no article of its document says it."""
     text = context.snapshot.documents[clause.document_id].document.text
-    article, item = clause.clause.article, _item(clause)
+    article, item = clause.clause.article, item_of(clause)
     if article is None or not any(_THREAT.search(p.clause.text) for p in parts(context.snapshot, clause)):
         return None
     for held in context.snapshot.clauses_of(clause.document_id):
@@ -60,8 +60,3 @@ def speaks_of(sentence: str, article: int, item: int | None = None) -> bool:
             if each.article < article < after.article:
                 return True
     return False
-
-
-def _item(clause: StoredClause) -> int | None:
-    last = clause.clause.path[-1].strip("()（）") if clause.clause.path else ""
-    return None if not last or last.startswith("第") else to_int(last)

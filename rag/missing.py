@@ -25,7 +25,7 @@ from rag.named_figures import (
 )
 from rag.penalties import ASKS_BREACH
 from rag.retrieve import Hit
-from rag.sufficiency import MIN_CONFIDENCE, READ_ANSWERS, best_confidence
+from rag.sufficiency import MIN_CONFIDENCE, READ_ANSWERS, best_confidence, read_as_answering
 from rag.types import Status
 from rag.wording import label_of, merge_roles
 
@@ -35,6 +35,8 @@ _MEASURES = re.compile(r"比例|到期|期满|标准|额度|金额|期限|时限
 _OF_ONE_THING = ("amount", "rate", "figure", "area", "score")
 _OF_TIME = ("duration", "deadline", "when")
 _SURELY_MEANT = 0.95
+# 今年 asks for a statistic of whatever sum is asked for.
+_STATISTICS = ("statistic", "statistic_now")
 _OF_MONEY, _FINES = ("amount", "rate"), re.compile(r"罚款|罚金|没收")
 _ASKS_PRICE = re.compile(
     r"(?:收|交|缴|花|租金|票价|价格|价钱)[^,，。?？]{0,8}(?:多少|几[块元万千百])|多少钱一[斤个张次年月天]|一[斤个张次月天年]多少钱"
@@ -46,8 +48,6 @@ _PRICED = re.compile(r"收费|缴|费用|价|租金|收取|保费|押金|金额|
 _NEAR, _NEAR_ELSEWHERE, _MOST_NEAR = 0.85, 0.75, 3
 # Nor where it was read as answering no more likely than this.
 _NEAR_READ = 0.2
-# Read word by word, one less likely to answer than this does not.
-_READ_NOT = 0.08
 # 竣工后第一个绿化季节 is a time, though no pattern knows it: read as so likely to answer, the sentence is believed.
 _SURELY_ANSWERS, _IN_MANY_WORDS = 0.75, ("when", "deadline", "times")
 # 最晚几月几号 wants a day.
@@ -83,11 +83,10 @@ def missing_beside(context: Context, hits: Sequence[Hit]) -> tuple[Ask, ...]:
     Empty where none of them is said, or nothing is missing.
     """
     missing = tuple(_missing(context, hits))
-    # 今年 asks for a statistic of whatever sum is asked for.
     rest = [
         ask
         for ask in context.question.asks
-        if ask.needs is not None and ask not in missing and ask.id != "statistic"
+        if ask.needs is not None and ask not in missing and ask.id not in _STATISTICS
     ]
     folded = fold(context.question.text)
     spans = [match.span() for ask in missing if (match := ask.match.search(folded))]
@@ -147,25 +146,16 @@ def read_as_unanswered(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if opens_items(hits[0].clause.clause.text):
         # 乘电梯有哪些事不许做: what answers is the list as a whole, none of its sentences.
         return None
-    if not doubted(context, hits[0]) or any(_may_answer(hit) for hit in nearly_as_close(hits)[1:]):
+    if not doubted(context, hits[0]) or any(read_as_answering(hit) for hit in nearly_as_close(hits)[1:]):
         return None
     if best_confidence(hits) < MIN_CONFIDENCE:
         return refusal(Status.NOT_IN_CORPUS, say("not_found", context.language))
     return not_said_in(context, None, hits[0].clause)
 
 
-def read_not(hit: Hit) -> bool:
-    """Whether a clause's article was read as not answering."""
-    return hit.article_answers is not None and hit.article_answers < _READ_NOT
-
-
 def may_not_answer(hit: Hit) -> bool:
     """Whether a clause's article was read, and not as answering for sure."""
     return hit.article_answers is not None and hit.article_answers < READ_ANSWERS
-
-
-def _may_answer(hit: Hit) -> bool:
-    return hit.article_answers is not None and hit.article_answers >= READ_ANSWERS
 
 
 def _read_to_answer(context: Context, hit: Hit, ask: Ask) -> bool:

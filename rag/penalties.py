@@ -83,7 +83,7 @@ def penalty_for(context: Context, clause: StoredClause) -> Point | None:
 
     Of 违反第十九条第四项规定的,…;违反第十九条第三项、第五项规定的,… only the part on the item is quoted.
     """
-    number, item = clause.clause.article, _item(clause)
+    number, item = clause.clause.article, item_of(clause)
     if number is None:
         return None
     asked = _paragraph(context, clause)
@@ -253,6 +253,7 @@ def _names(sentence: str, number: int, item: int | None) -> bool:
     return False
 
 
-def _item(clause: StoredClause) -> int | None:
+def item_of(clause: StoredClause) -> int | None:
+    """Which 项 of its article a clause is: 3 for 第五条(三); None for the article itself."""
     last = clause.clause.path[-1].strip("()（）") if clause.clause.path else ""
     return None if not last or last.startswith("第") else to_int(last)

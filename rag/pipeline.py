@@ -50,7 +50,7 @@ _SPELT_CLAUSES = 4000
 # Kinds that look for words; what others do not find is not there.
 _SEARCHING = ("bodies", "fact", "phrase")
 # Figures that digests give; time limits and amounts they seldom do.
-_FIGURES = {"rate", "figure", "statistic"}
+_FIGURES = {"rate", "figure", "statistic", "statistic_now"}
 # An answer from less close a clause gives way to a document around the policy that is so much closer.
 _FAR, _CLOSER, _CLOSE_AROUND = 0.4, 0.12, 0.48
 # With what was told before the first, a further question has to come so much closer.

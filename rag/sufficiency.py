@@ -104,7 +104,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
     if (
         sure < _OFF_TOPIC_UNLESS
         and not clearly_ours
-        and not (hits and _read_as_answering(hits[0]))
+        and not (hits and read_as_answering(hits[0]))
         and any(pattern.search(folded) for pattern in forms.off_topic)
     ):
         return refusal(Status.OUT_OF_SCOPE, say("out_of_scope", language))
@@ -169,7 +169,7 @@ def insufficient(context: Context, hits: Sequence[Hit]) -> Draft | None:
 def _likely(hits: Sequence[Hit]) -> float | None:
     """How likely the first hit answers; one that reading put first without being sure of it, as likely as the one before."""
     first = hits[0]
-    if first.probability is None and _read_as_answering(first):
+    if first.probability is None and read_as_answering(first):
         return None
     known = (
         hit.probability
@@ -181,7 +181,8 @@ def _likely(hits: Sequence[Hit]) -> float | None:
     return next(known, None)
 
 
-def _read_as_answering(hit: Hit) -> bool:
+def read_as_answering(hit: Hit) -> bool:
+    """Whether a clause's article was read as answering."""
     return hit.article_answers is not None and hit.article_answers >= READ_ANSWERS
 
 

@@ -10,6 +10,7 @@ from ingest.text import fold
 from rag.applying import OF_TIME, when_to_apply
 from rag.around import name_of
 from rag.context import Context, Focus
+from rag.doubt import silent
 from rag.draft import Draft, Point
 from rag.evidence import (
     HOLDING_BESIDE,
@@ -30,7 +31,6 @@ from rag.missing import (
     not_said,
     not_said_in,
     read_as_unanswered,
-    read_not,
 )
 from rag.penalties import (
     ASKS_FINE,
@@ -105,7 +105,7 @@ def answer(context: Context) -> Draft:
     if ask is not None:
         # Whoever asks for the fine knows that it is forbidden; 材料 and 截止日期 are asked of what is allowed.
         of_amount = ask.id in _OF_AMOUNT and not _FINE.search(context.question.text)
-        told_of = (of_amount or question.asserts) and not read_not(hits[0])
+        told_of = (of_amount or question.asserts) and not silent(hits[0])
         sentence = forbidden(context, hits) if told_of else None
         if sentence is not None:
             return _otherwise(context, sentence, "forbidden")
